@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const src = fileURLToPath(new URL("./src/", import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^fairlead$/, replacement: `${src}mod.ts` },
+      { find: /^fairlead\/([a-z_]+)$/, replacement: `${src}$1/mod.ts` },
+    ],
+  },
+  test: {
+    include: ["test/**/*_test.ts"],
+    exclude: ["test/runtimes/**"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
