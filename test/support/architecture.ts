@@ -1,0 +1,256 @@
+/**
+ * The rules of docs/architecture.md as functions of a tree of sources: layers, doors, and what
+ * decisions may not touch. Each gives sentences; no sentence, no fault.
+ */
+
+import { posix } from "node:path";
+import {
+  type Import,
+  importsOf,
+  isNode,
+  lineOf,
+  type Node,
+  nameOf,
+  parse,
+  type Syntax,
+  walk,
+} from "./syntax.ts";
+
+/** Paths from the repository's root (`src/base/mod.ts`) and their text. */
+export type Tree = Readonly<Record<string, string>>;
+
+/** Folders of src by layer: each may import those of lower layers only. */
+export const LAYERS: readonly (readonly string[])[] = [
+  ["base"],
+  ["resources", "wasm"],
+  ["model", "http", "zookeeper"],
+  ["coordination", "allocator", "placement", "topology", "rollout"],
+  ["migration", "master", "agent", "scheduler", "probe"],
+  ["marathon"],
+  ["sim"],
+];
+
+/** `ui` stands beside the layers: it takes types off the wire and no code. */
+const UI = "ui";
+const UI_MAY_SEE = new Set(["model", "topology", "migration", "rollout"]);
+
+const PLATFORM = new Set([
+  "process",
+  "Buffer",
+  "Deno",
+  "Bun",
+  "require",
+  "__dirname",
+  "__filename",
+]);
+const TIMERS = new Set(["performance", "setTimeout", "setInterval", "setImmediate"]);
+const DICE = new Set(["Math.random", "crypto.getRandomValues", "crypto.randomUUID"]);
+const DATES = new Set(["Date.UTC", "Date.parse"]);
+/** The files that fill the ports of time and chance. */
+const PORTS = new Set(["src/base/clock.ts", "src/base/random.ts", "src/base/virtual_clock.ts"]);
+
+/** Check a whole tree. */
+export function check(tree: Tree): string[] {
+  const files = Object.entries(tree)
+    .filter(([path]) => path.startsWith("src/") && path.endsWith(".ts"))
+    .map(([path, text]) => parse(path, text));
+  const faults = files.flatMap((file) => [
+    ...checkImports(file),
+    ...checkDefaults(file),
+    ...checkGlobals(file),
+    ...(isDoor(file.path) ? checkDoor(file) : []),
+  ]);
+  return [...faults, ...checkFolders(tree), ...checkCycles(files)];
+}
+
+/** The folder of src that a file belongs to; "" for the root door. */
+export function domainOf(path: string): string {
+  const parts = path.split("/");
+  return parts.length > 2 ? (parts[1] ?? "") : "";
+}
+
+function isDoor(path: string): boolean {
+  return /^src\/([a-z_]+\/)?mod\.ts$/.test(path);
+}
+
+function isNodeFile(path: string): boolean {
+  return posix.basename(path) === "node.ts";
+}
+
+function checkImports(file: Syntax): string[] {
+  return importsOf(file).flatMap((each) => {
+    const fault = each.specifier.startsWith(".") ? relative(file, each) : bare(file, each);
+    return fault === undefined ? [] : [at(file, each.node, fault)];
+  });
+}
+
+function bare(file: Syntax, { specifier }: Import): string | undefined {
+  if (specifier.startsWith("node:") && !isNodeFile(file.path)) {
+    return `imports ${specifier}: only files named node.ts may`;
+  }
+  if (specifier === "fairlead" || specifier.startsWith("fairlead/")) {
+    return `imports its own package by name (${specifier}): import the door's file`;
+  }
+  return undefined;
+}
+
+function relative(file: Syntax, { specifier, isType }: Import): string | undefined {
+  if (!specifier.endsWith(".ts")) return `imports "${specifier}" without its .ts extension`;
+  const target = posix.join(posix.dirname(file.path), specifier);
+  if (!target.startsWith("src/")) return `imports ${target}, which is outside src`;
+  const from = domainOf(file.path);
+  const to = domainOf(target);
+  if (isNodeFile(target) && !isNodeFile(file.path)) {
+    return `imports ${target}: what touches the platform has an export of its own`;
+  }
+  if (from === to) return undefined;
+  if (!isDoor(target) && target !== `src/${to}/node.ts`) {
+    return `imports ${target} past its door src/${to}/mod.ts`;
+  }
+  if (from === "") return undefined;
+  return crossing(from, to, isType);
+}
+
+function crossing(from: string, to: string, isType: boolean): string | undefined {
+  if (from === UI) {
+    if (UI_MAY_SEE.has(to) && isType) return undefined;
+    return `imports ${to}: ui takes wire types only (${[...UI_MAY_SEE].join(", ")})`;
+  }
+  const [own, other] = [layerOf(from), layerOf(to)];
+  if (other === -1 || other < own) return other === -1 ? `imports ${to}, no layer` : undefined;
+  if (other === own) return `imports ${to}, which is of its own layer ${own}`;
+  return `imports ${to} of layer ${other} from layer ${own}: only lower layers`;
+}
+
+function layerOf(domain: string): number {
+  return LAYERS.findIndex((layer) => layer.includes(domain));
+}
+
+function checkDefaults(file: Syntax): string[] {
+  return file.body
+    .filter((node) => node.type === "ExportDefaultDeclaration")
+    .map((node) => at(file, node, "has a default export: name it"));
+}
+
+/** No platform outside node.ts; no time and no dice outside the ports. */
+function checkGlobals(file: Syntax): string[] {
+  if (isNodeFile(file.path)) return [];
+  const faults: string[] = [];
+  for (const { node, parent, field } of walk(file.body)) {
+    const use = useOf(node, parent, field);
+    if (use === undefined) continue;
+    if (PLATFORM.has(use)) faults.push(at(file, node, `uses ${use}: only files named node.ts may`));
+    if (PORTS.has(file.path)) continue;
+    if (TIMERS.has(use) || use === "Date" || use === "AbortSignal.timeout") {
+      faults.push(at(file, node, `uses ${use}: take a Clock`));
+    }
+    if (DICE.has(use)) faults.push(at(file, node, `uses ${use}: take a Random`));
+  }
+  return faults;
+}
+
+/** The global that a node reads: `process`, `Math.random`, `Date` (when it asks for the time). */
+function useOf(node: Node, parent: Node | undefined, field: string): string | undefined {
+  if (node.type === "MemberExpression") {
+    const owner = nameOf(node.object);
+    const member = nameOf(node.property);
+    if (owner === "globalThis") return member;
+    if (owner !== undefined && member !== undefined && node.computed !== true) {
+      return `${owner}.${member}`;
+    }
+  }
+  const name = nameOf(node);
+  if (name === undefined || parent === undefined) return undefined;
+  if (isLabel(parent, field) || parent.type.startsWith("TS")) return undefined;
+  return name === "Date" && isPureDate(parent) ? undefined : name;
+}
+
+/** Is the name a property's or a member's, so that it reads no variable? */
+function isLabel(parent: Node, field: string): boolean {
+  if (parent.computed === true) return false;
+  if (field === "property") return parent.type === "MemberExpression";
+  return field === "key";
+}
+
+/** `new Date(ms)`, `Date.parse(text)` and `x instanceof Date` convert; they ask for no time. */
+function isPureDate(parent: Node): boolean {
+  if (parent.type === "NewExpression") {
+    return Array.isArray(parent.arguments) && parent.arguments.length > 0;
+  }
+  if (parent.type === "BinaryExpression") return parent.operator === "instanceof";
+  return parent.type === "MemberExpression" && DATES.has(`Date.${nameOf(parent.property)}`);
+}
+
+/** A door opens with its `@module` comment and re-exports by name; the root may be empty. */
+function checkDoor(file: Syntax): string[] {
+  const faults = file.body
+    .filter((node) => !isReExport(node))
+    .map((node) => at(file, node, "does more than re-export names: it is a door"));
+  const [first] = file.comments;
+  const opens = first !== undefined && file.text.slice(0, first.start).trim() === "";
+  if (!opens || !/^\*[\s\S]*@module\b/.test(first.value)) {
+    faults.push(`${file.path}: does not open with a @module comment`);
+  }
+  return faults;
+}
+
+function isReExport(node: Node): boolean {
+  return node.type === "ExportNamedDeclaration" && isNode(node.source);
+}
+
+/** Every folder of src stands in a layer and has a door. */
+function checkFolders(tree: Tree): string[] {
+  const domains = new Set(Object.keys(tree).filter(isSource).map(domainOf));
+  domains.delete("");
+  return [...domains].flatMap((domain) => [
+    ...(layerOf(domain) === -1 && domain !== UI ? [`src/${domain}: stands in no layer`] : []),
+    ...(tree[`src/${domain}/mod.ts`] === undefined ? [`src/${domain}: has no mod.ts`] : []),
+  ]);
+}
+
+function isSource(path: string): boolean {
+  return path.startsWith("src/") && path.endsWith(".ts");
+}
+
+/** Values that import each other in a ring: the order of loading would decide what they see. */
+function checkCycles(files: readonly Syntax[]): string[] {
+  const edges = new Map<string, string[]>();
+  for (const file of files) {
+    const targets = importsOf(file)
+      .filter((each) => !each.isType && each.specifier.startsWith("."))
+      .map((each) => posix.join(posix.dirname(file.path), each.specifier));
+    edges.set(file.path, targets);
+  }
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const seen = trail.indexOf(path);
+    if (seen >= 0) cycles.push([...trail.slice(seen), path].join(" → "));
+    if (seen >= 0 || done.has(path)) return;
+    for (const target of edges.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const file of files) visit(file.path, []);
+  return cycles.map((cycle) => `imports in a ring: ${cycle}`);
+}
+
+/** Sources without the test that mirrors them; doors and pure declarations need none. */
+export function checkMirrors(tree: Tree): string[] {
+  return Object.entries(tree)
+    .filter(([path]) => isSource(path) && !isDoor(path) && !path.endsWith(".generated.ts"))
+    .filter(([path, text]) => hasBehaviour(parse(path, text)))
+    .map(([path]) => [path, path.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts")] as const)
+    .filter(([, mirror]) => tree[mirror] === undefined)
+    .map(([path, mirror]) => `${path}: no test mirrors it (${mirror})`);
+}
+
+/** Does the file hold a function, a class or a schema, and not only types and constants? */
+function hasBehaviour(file: Syntax): boolean {
+  const kinds = /^(FunctionDeclaration|ClassDeclaration|ArrowFunctionExpression|CallExpression)$/;
+  for (const { node } of walk(file.body)) if (kinds.test(node.type)) return true;
+  return false;
+}
+
+function at(file: Syntax, node: Node, fault: string): string {
+  return `${file.path}:${lineOf(file, node)} ${fault}`;
+}
