@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { FairleadError } from "../base/mod.ts";
+import { normaliseResource } from "./normalise.ts";
+import {
+  type DiskInfo,
+  type DiskSource,
+  invalidResource,
+  type Label,
+  RANGE_END_MAX,
+  type Reservation,
+  type Resource,
+  type ResourceValue,
+  SCALAR_MILLIS_MAX,
+} from "./resource.ts";
+import { ANY_ROLE } from "./role.ts";
+import { toMillis } from "./value.ts";
+
+const bound = z.number().int().min(0).max(RANGE_END_MAX);
+const labels = z.object({
+  labels: z.array(z.object({ key: z.string(), value: z.string().optional() })).default([]),
+});
+const owner = { principal: z.string().optional(), labels: labels.optional() };
+const folder = z.object({ root: z.string().optional() });
+const role = z.object({ role: z.string() });
+
+/** Mesos' v1 JSON of one resource, the deprecated fields `role` and `reservation` included. */
+const ResourceJson = z.object({
+  name: z.string(),
+  type: z.enum(["SCALAR", "RANGES", "SET"]),
+  scalar: z
+    .object({
+      value: z
+        .number()
+        .min(0)
+        .max(SCALAR_MILLIS_MAX / 1000),
+    })
+    .optional(),
+  ranges: z
+    .object({ range: z.array(z.object({ begin: bound, end: bound })).default([]) })
+    .optional(),
+  set: z.object({ item: z.array(z.string()).default([]) }).optional(),
+  role: z.string().optional(),
+  reservation: z.object(owner).optional(),
+  reservations: z
+    .array(z.object({ type: z.enum(["STATIC", "DYNAMIC"]), role: z.string(), ...owner }))
+    .optional(),
+  allocation_info: role.partial().optional(),
+  disk: z
+    .object({
+      persistence: z.object({ id: z.string(), principal: z.string().optional() }).optional(),
+      volume: z.record(z.string(), z.unknown()).optional(),
+      source: z
+        .object({
+          type: z.enum(["ROOT", "PATH", "MOUNT", "BLOCK", "RAW"]),
+          path: folder.optional(),
+          mount: folder.optional(),
+          id: z.string().optional(),
+          profile: z.string().optional(),
+          vendor: z.string().optional(),
+          metadata: labels.optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  provider_id: z.object({ value: z.string() }).optional(),
+  revocable: z.object({}).optional(),
+  shared: z.object({}).optional(),
+});
+type ResourceJson = z.output<typeof ResourceJson>;
+
+/**
+ * Read one resource in Mesos' v1 JSON; unknown fields are ignored.
+ *
+ * @param field What to call it in an error: "resources[2]".
+ * @throws {FairleadError} `invalid_resource` or `invalid_role`; the message names the field.
+ */
+export function readResource(json: unknown, field: string): Resource {
+  const read = ResourceJson.safeParse(json);
+  if (!read.success) throw wrongShape(read.error, field);
+  const raw = read.data;
+  const resource: Writable<Resource> = {
+    name: raw.name,
+    value: readValue(raw, field),
+    reservations: readReservations(raw, field),
+    revocable: raw.revocable !== undefined,
+    shared: raw.shared !== undefined,
+  };
+  if (raw.disk !== undefined) resource.disk = readDisk(raw.disk);
+  const allocationRole = raw.allocation_info?.role;
+  if (allocationRole !== undefined) resource.allocationRole = allocationRole;
+  if (raw.provider_id !== undefined) resource.providerId = raw.provider_id.value;
+  return normaliseResource(resource);
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+type RawDisk = NonNullable<ResourceJson["disk"]>;
+type RawOwner = NonNullable<ResourceJson["reservation"]>;
+
+function wrongShape(error: z.ZodError, field: string): FairleadError {
+  const [issue] = error.issues;
+  const path = (issue?.path ?? []).map((key) =>
+    typeof key === "number" ? `[${key}]` : `.${String(key)}`,
+  );
+  const at = field + path.join("");
+  return new FairleadError("invalid_resource", `Cannot read ${at}: ${issue?.message}`, {
+    cause: error,
+    details: { field: at },
+  });
+}
+
+function readValue(raw: ResourceJson, field: string): ResourceValue {
+  const { name, type, scalar, ranges, set } = raw;
+  if (type === "SCALAR" && scalar !== undefined) {
+    return { type, millis: toMillis(scalar.value, name) };
+  }
+  if (type === "RANGES" && ranges !== undefined) return { type, ranges: ranges.range };
+  if (type === "SET" && set !== undefined) return { type, items: set.item };
+  const missing = type.toLowerCase();
+  throw invalidResource(`${field}.${missing}`, `a ${type} must have the field "${missing}"`);
+}
+
+/** Today's stack, or the deprecated fields; both at once must say the same. */
+function readReservations(raw: ResourceJson, field: string): readonly Reservation[] {
+  const { role: owned = ANY_ROLE, reservation, reservations = [] } = raw;
+  const last = reservations.at(-1);
+  if (last !== undefined) {
+    if (raw.role !== undefined && raw.role !== last.role) {
+      const fault = `it says "${raw.role}" where reservations say "${last.role}"`;
+      throw invalidResource(`${field}.role`, fault);
+    }
+    return reservations.map(({ type, role, ...rest }) => ({ type, role, ...readOwner(rest) }));
+  }
+  if (reservation === undefined) return owned === ANY_ROLE ? [] : [{ type: "STATIC", role: owned }];
+  if (owned !== ANY_ROLE) return [{ type: "DYNAMIC", role: owned, ...readOwner(reservation) }];
+  throw invalidResource(`${field}.reservation`, 'resources of role "*" cannot be reserved');
+}
+
+function readOwner({ principal, labels }: RawOwner): Pick<Reservation, "principal" | "labels"> {
+  return {
+    ...(principal === undefined ? {} : { principal }),
+    ...(labels === undefined ? {} : { labels: readLabels(labels.labels) }),
+  };
+}
+
+function readLabels(raw: readonly { key: string; value?: string | undefined }[]): Label[] {
+  return raw.map(({ key, value }) => (value === undefined ? { key } : { key, value }));
+}
+
+function readDisk({ persistence, volume, source }: RawDisk): DiskInfo {
+  const disk: Writable<DiskInfo> = {};
+  if (persistence !== undefined) {
+    const { id, principal } = persistence;
+    disk.persistence = principal === undefined ? { id } : { id, principal };
+  }
+  if (volume !== undefined) disk.volume = volume;
+  if (source !== undefined) disk.source = readSource(source);
+  return disk;
+}
+
+function readSource(raw: NonNullable<RawDisk["source"]>): DiskSource {
+  const source: Writable<DiskSource> = { type: raw.type };
+  const { root } = (raw.type === "MOUNT" ? raw.mount : raw.path) ?? {};
+  if (root !== undefined) source.root = root;
+  if (raw.id !== undefined) source.id = raw.id;
+  if (raw.profile !== undefined) source.profile = raw.profile;
+  if (raw.vendor !== undefined) source.vendor = raw.vendor;
+  if (raw.metadata !== undefined) source.metadata = readLabels(raw.metadata.labels);
+  return source;
+}
