@@ -1,11 +1,16 @@
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
-/** One entry a door: `src/mod.ts` and every `src/<domain>/mod.ts` (and its `node.ts`). */
-const entry: Record<string, string> = { mod: "src/mod.ts" };
-for (const domain of readdirSync("src")) {
-  if (existsSync(`src/${domain}/mod.ts`)) entry[domain] = `src/${domain}/mod.ts`;
-  if (existsSync(`src/${domain}/node.ts`)) entry[`${domain}-node`] = `src/${domain}/node.ts`;
+/**
+ * One entry a door of package.json. Its name is that of the file in dist, its source is where the
+ * types come from: `./dist/types/base/mod.d.ts` → `src/base/mod.ts`.
+ */
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const entry: Record<string, string> = {};
+for (const target of Object.values<{ types?: string; default?: string }>(exports)) {
+  if (target.types === undefined || target.default === undefined) continue;
+  const source = target.types.replace("./dist/types/", "src/").replace(".d.ts", ".ts");
+  entry[target.default.replace("./dist/", "").replace(".js", "")] = source;
 }
 
 export default defineConfig({
@@ -18,5 +23,10 @@ export default defineConfig({
   clean: true,
   sourcemap: false,
   dts: false,
+  // Says which sources went into which file: test/package/doors_test.ts reads it.
+  metafile: true,
   silent: true,
+  // The kernels once more as files, for platforms that forbid compiling bytes.
+  onSuccess: async () =>
+    cpSync("node_modules/.cache/fairlead/kernels", "dist/kernels", { recursive: true }),
 });

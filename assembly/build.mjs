@@ -23,7 +23,8 @@ const HOMES = {
 
 const config = JSON.parse(readFileSync("asconfig.json", "utf8"));
 for (const [kernel, target] of Object.entries(config.targets)) {
-  await compile(kernel, target.outFile, HOMES[kernel]);
+  if (existsSync(`assembly/${kernel}/index.ts`))
+    await compile(kernel, target.outFile, HOMES[kernel]);
 }
 
 async function compile(kernel, wasmFile, home) {
@@ -50,7 +51,7 @@ async function compile(kernel, wasmFile, home) {
     `// Written by assembly/build.mjs from assembly/${kernel}; do not edit. Sources: ${digest}\n` +
       `export const WASM_BASE64 =\n  "${base64}";\n`,
   );
-  console.log(`${kernel}: ${Buffer.from(base64, "base64").length} bytes → ${home}`);
+  console.error(`${kernel}: ${Buffer.from(base64, "base64").length} bytes → ${home}`);
 }
 
 function sourcesDigest(kernel) {

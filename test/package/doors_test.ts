@@ -1,0 +1,127 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { domainOf, LAYERS } from "../support/architecture.ts";
+import { type Build, closureOf, readBuild } from "../support/doors.ts";
+import { ROOT } from "../support/files.ts";
+import budgets from "./budgets.json" with { type: "json" };
+
+interface Budget {
+  readonly gzipBytesMax: number;
+  readonly packages: readonly string[];
+}
+
+const table: Readonly<Record<string, Budget>> = budgets;
+const doors = Object.entries(manifest.exports).flatMap(([door, target]) =>
+  typeof target === "string" ? [] : [{ door, ...target }],
+);
+const files = Object.entries(manifest.exports).flatMap(([door, target]) =>
+  typeof target === "string" ? [{ door, file: target }] : [],
+);
+
+/** Sources of a door that belong neither to its own domain nor to a lower layer. */
+function foreign(domain: string, sources: readonly string[]): string[] {
+  const own = LAYERS.findIndex((layer) => layer.includes(domain));
+  const lower = new Set(LAYERS.slice(0, Math.max(own, 0)).flat());
+  return sources.filter((source) => {
+    const from = domainOf(source);
+    return from !== domain && !lower.has(from);
+  });
+}
+
+describe.each(doors)("fairlead/$door", ({ door, types, default: file }) => {
+  const domain = door === "." ? "" : door.replace(/^\.\/([a-z_]+).*$/, "$1");
+  const closure = closureOf(readBuild(ROOT), file.slice(2));
+
+  test("is there, code and types", () => {
+    expect(existsSync(ROOT + file)).toBe(true);
+    expect(existsSync(ROOT + types)).toBe(true);
+  });
+
+  test.runIf(domain !== "")("loads no other domain's code and no other kernel", () => {
+    expect(foreign(domain, closure.sources)).toEqual([]);
+    const kernels = closure.sources.filter((source) => source.endsWith(".generated.ts"));
+    expect(kernels.filter((source) => domainOf(source) !== domain)).toEqual([]);
+  });
+
+  test("stays within its size and packages (test/package/budgets.json)", () => {
+    const budget = table[door];
+    expect(budget, `budgets.json has no line for ${door}: ${closure.gzipBytes} now`).toBeDefined();
+    expect(closure.packages).toEqual(budget?.packages);
+    expect(closure.gzipBytes).toBeLessThanOrEqual(budget?.gzipBytesMax ?? 0);
+  });
+
+  test("keeps to a budget that still says something", () => {
+    const slack = (table[door]?.gzipBytesMax ?? 0) / closure.gzipBytes;
+    expect(slack, `${closure.gzipBytes} bytes now: lower its line`).toBeLessThan(2);
+  });
+});
+
+test("budgets.json has no line of a door that is gone", () => {
+  const known = new Set(doors.map(({ door }) => door));
+  expect(Object.keys(table).filter((door) => !known.has(door))).toEqual([]);
+});
+
+test.each(files)("$door is a file", ({ file }) => {
+  expect(existsSync(ROOT + file)).toBe(true);
+});
+
+test.each(files.filter(({ file }) => file.endsWith(".wasm")))(
+  "$door holds the bytes that its door inlines",
+  ({ file }) => {
+    const bytes = readFileSync(ROOT + file);
+    expect(WebAssembly.validate(bytes)).toBe(true);
+    const base64 = bytes.toString("base64");
+    const holders = doors.filter(({ door, default: entry }) =>
+      closureOf(readBuild(ROOT), entry.slice(2)).files.some(
+        (path) => door !== "." && readFileSync(ROOT + path, "utf8").includes(base64),
+      ),
+    );
+    expect(holders).toHaveLength(1);
+  },
+);
+
+test("importing every door changes no global, prints nothing and keeps nothing running", () => {
+  const names = doors.map(({ door }) => door.replace(/^\./, "fairlead"));
+  const code = `
+    const before = Object.getOwnPropertyNames(globalThis).length;
+    const listeners = () => process.eventNames().length;
+    const listening = listeners();
+    for (const name of ${JSON.stringify(names)}) await import(name);
+    if (Object.getOwnPropertyNames(globalThis).length !== before) throw new Error("a new global");
+    if (listeners() !== listening) throw new Error("a new listener");
+  `;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", code],
+    { cwd: ROOT, encoding: "utf8", timeout: 20_000 },
+  );
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(manifest.sideEffects).toBe(false);
+});
+
+describe("the check itself", () => {
+  const build: Build = {
+    inputs: {
+      "dist/allocator.js": ["src/allocator/take.ts"],
+      "dist/shared.js": ["src/base/error.ts", "src/placement/kernel/placement.generated.ts"],
+    },
+    read: (path) =>
+      path === "dist/allocator.js"
+        ? 'import { z } from "zod/mini"; import("./shared.js"); export const a = z;'
+        : "export const b = 1;",
+  };
+
+  test("closureOf() follows imports and knows the packages", () => {
+    const closure = closureOf(build, "dist/allocator.js");
+    expect(closure.files).toEqual(["dist/allocator.js", "dist/shared.js"]);
+    expect(closure.packages).toEqual(["zod"]);
+    expect(closure.gzipBytes).toBeGreaterThan(50);
+  });
+
+  test("foreign() names a neighbour's source", () => {
+    const { sources } = closureOf(build, "dist/allocator.js");
+    expect(foreign("allocator", sources)).toEqual(["src/placement/kernel/placement.generated.ts"]);
+  });
+});
