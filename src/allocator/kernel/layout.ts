@@ -1,0 +1,404 @@
+/**
+ * The columns that the allocator's kernels share, and the memory that holds them.
+ *
+ * A *row* is one amount (integer thousandths in an f64) for each resource kind, `rowStride` wide.
+ * Entities are dense handles; 0 in a link column means "none", so slot 0 of every list is unused.
+ */
+import { FairleadError } from "../../base/mod.ts";
+import { Arena, type ArenaLayout, type ColumnViews } from "../../wasm/mod.ts";
+
+/** Words of the header column, by name; `assembly/drf/memory.ts` names the same numbers. */
+export const H = {
+  kinds: 0,
+  rowStride: 1,
+  bitWords: 2,
+  agentsHigh: 3,
+  nodesHigh: 4,
+  cycle: 5,
+  salt: 6,
+  randomSorter: 7,
+  countableMask: 8,
+  excludedMask: 9,
+  guaranteeNodes: 10,
+  quotaNodes: 11,
+  leftNodes: 12,
+  loosened: 13,
+  defaultMinStart: 14,
+  defaultMinCount: 15,
+  minOverrides: 16,
+  activeClients: 17,
+  unsorted: 18,
+  sharesStale: 19,
+  offersFree: 20,
+  offersFreeCount: 21,
+  partsFree: 22,
+  partsFreeCount: 23,
+  refsFree: 24,
+  refsFreeCount: 25,
+  filtersFree: 26,
+  snapsFree: 27,
+  resultCount: 28,
+  orderedCount: 29,
+  stage: 30,
+  position: 31,
+  identityDirty: 32,
+  seed: 33,
+  outstanding: 34,
+  clientsHigh: 35,
+  candidatesMax: 36,
+} as const;
+const HEADER_WORDS = 64;
+
+/** How many of each entity fit; every list grows by doubling. */
+export interface Capacities {
+  rowStride: number;
+  agents: number;
+  clients: number;
+  nodes: number;
+  order: number;
+  classes: number;
+  filterRows: number;
+  filters: number;
+  snaps: number;
+  offers: number;
+  parts: number;
+  slices: number;
+  refs: number;
+  mins: number;
+}
+/** The growing lists. */
+export type Dimension = Exclude<keyof Capacities, "rowStride">;
+
+interface Columns {
+  f64(name: string, length: number): Float64Array;
+  u32(name: string, length: number): Uint32Array;
+  u8(name: string, length: number): Uint8Array;
+}
+
+/** All columns, in the order in which the WASM kernel is told their offsets. */
+function defineColumns(c: Columns, cap: Capacities) {
+  const row = cap.rowStride;
+  const words = cap.clients / 32;
+  return {
+    header: c.u32("header", HEADER_WORDS),
+    // cluster rows
+    kTotal: c.f64("kTotal", row),
+    kHeadroom: c.f64("kHeadroom", row),
+    sTake: c.f64("sTake", row),
+    sGuaranteed: c.f64("sGuaranteed", row),
+    sGuaranteeLeft: c.f64("sGuaranteeLeft", row),
+    sLimitLeft: c.f64("sLimitLeft", row),
+    sSurplus: c.f64("sSurplus", row),
+    sExtra: c.f64("sExtra", row),
+    sCharge: c.f64("sCharge", row),
+    // agents
+    aFree: c.f64("aFree", cap.agents * row),
+    aFlags: c.u8("aFlags", cap.agents),
+    aCandidate: c.u8("aCandidate", cap.agents),
+    aToken: c.u32("aToken", cap.agents),
+    aClass: c.u32("aClass", cap.agents),
+    aFilterRow: c.u32("aFilterRow", cap.agents),
+    aFilterHead: c.u32("aFilterHead", cap.agents),
+    aSliceHead: c.u32("aSliceHead", cap.agents),
+    aOfferHead: c.u32("aOfferHead", cap.agents),
+    aSortKey: c.u32("aSortKey", cap.agents),
+    aSortHandle: c.u32("aSortHandle", cap.agents),
+    aSortKey2: c.u32("aSortKey2", cap.agents),
+    aSortHandle2: c.u32("aSortHandle2", cap.agents),
+    radix: c.u32("radix", 2048),
+    // clients: a framework in a role
+    cAlloc: c.f64("cAlloc", cap.clients * row),
+    cShare: c.f64("cShare", cap.clients),
+    cCount: c.f64("cCount", cap.clients),
+    cRank: c.u32("cRank", cap.clients),
+    cNode: c.u32("cNode", cap.clients),
+    cFlags: c.u8("cFlags", cap.clients),
+    cMinStart: c.u32("cMinStart", cap.clients),
+    cMinCount: c.u32("cMinCount", cap.clients),
+    activeBits: c.u32("activeBits", words),
+    excludedBits: c.u32("excludedBits", cap.classes * words),
+    activeFilterBits: c.u32("activeFilterBits", cap.filterRows * words),
+    blockedBits: c.u32("blockedBits", cap.filterRows * words),
+    // role nodes; node 0 is the root
+    nAlloc: c.f64("nAlloc", cap.nodes * row),
+    nLeafAlloc: c.f64("nLeafAlloc", cap.nodes * row),
+    nConsumed: c.f64("nConsumed", cap.nodes * row),
+    nGuarantee: c.f64("nGuarantee", cap.nodes * row),
+    nLimit: c.f64("nLimit", cap.nodes * row),
+    nNeed: c.f64("nNeed", cap.nodes * row),
+    nKidNeed: c.f64("nKidNeed", cap.nodes * row),
+    nShare: c.f64("nShare", cap.nodes),
+    nLeafShare: c.f64("nLeafShare", cap.nodes),
+    nWeight: c.f64("nWeight", cap.nodes),
+    nCount: c.f64("nCount", cap.nodes),
+    nLeafCount: c.f64("nLeafCount", cap.nodes),
+    nParent: c.u32("nParent", cap.nodes),
+    nRank: c.u32("nRank", cap.nodes),
+    nLeafRank: c.u32("nLeafRank", cap.nodes),
+    nKidStart: c.u32("nKidStart", cap.nodes),
+    nKidCount: c.u32("nKidCount", cap.nodes),
+    nKidMax: c.u32("nKidMax", cap.nodes),
+    nClientStart: c.u32("nClientStart", cap.nodes),
+    nClientCount: c.u32("nClientCount", cap.nodes),
+    nClientMax: c.u32("nClientMax", cap.nodes),
+    nActive: c.u32("nActive", cap.nodes),
+    nLeafActive: c.u32("nLeafActive", cap.nodes),
+    nFlags: c.u8("nFlags", cap.nodes),
+    nLeft: c.u8("nLeft", cap.nodes),
+    nSpent: c.u8("nSpent", cap.nodes),
+    order: c.u32("order", cap.order),
+    sortScratch: c.u32("sortScratch", cap.clients + cap.nodes),
+    touched: c.u32("touched", 3 * (cap.clients + cap.nodes)),
+    // filters and what they refused
+    fClient: c.u32("fClient", cap.filters),
+    fAgent: c.u32("fAgent", cap.filters),
+    fNext: c.u32("fNext", cap.filters),
+    fSnap: c.u32("fSnap", cap.filters),
+    fToken: c.u32("fToken", cap.filters),
+    fOrigin: c.u32("fOrigin", cap.filters),
+    fBucket: c.u32("fBucket", cap.filters),
+    fBucketPrev: c.u32("fBucketPrev", cap.filters),
+    fBucketNext: c.u32("fBucketNext", cap.filters),
+    pMain: c.f64("pMain", cap.snaps * row),
+    pExtra: c.f64("pExtra", cap.snaps * row),
+    pRefs: c.u32("pRefs", cap.snaps),
+    pNext: c.u32("pNext", cap.snaps),
+    // offers and their slices
+    oMain: c.f64("oMain", cap.offers * row),
+    oAgent: c.u32("oAgent", cap.offers),
+    oClient: c.u32("oClient", cap.offers),
+    oNext: c.u32("oNext", cap.offers),
+    oParts: c.u32("oParts", cap.offers),
+    oToken: c.u32("oToken", cap.offers),
+    oCycle: c.u32("oCycle", cap.offers),
+    oGeneration: c.u32("oGeneration", cap.offers),
+    oFlags: c.u8("oFlags", cap.offers),
+    results: c.u32("results", cap.offers),
+    returning: c.u32("returning", cap.offers),
+    tAmounts: c.f64("tAmounts", cap.parts * row),
+    tSlice: c.u32("tSlice", cap.parts),
+    tNext: c.u32("tNext", cap.parts),
+    // slices of agents
+    lFree: c.f64("lFree", cap.slices * row),
+    lAgent: c.u32("lAgent", cap.slices),
+    lNode: c.u32("lNode", cap.slices),
+    lNext: c.u32("lNext", cap.slices),
+    lFlags: c.u8("lFlags", cap.slices),
+    lCycle: c.u32("lCycle", cap.slices),
+    lRefs: c.u32("lRefs", cap.slices),
+    lTaken: c.u8("lTaken", cap.slices),
+    // holders of shared slices
+    rKey: c.u32("rKey", cap.refs),
+    rCount: c.u32("rCount", cap.refs),
+    rNext: c.u32("rNext", cap.refs),
+    // minimum sets
+    minimums: c.f64("minimums", cap.mins * row),
+  };
+}
+
+/** Every column as a typed array over the kernel's memory. */
+export type Views = Readonly<ReturnType<typeof defineColumns>>;
+
+const INITIAL: Capacities = {
+  rowStride: 8,
+  agents: 64,
+  clients: 64,
+  nodes: 32,
+  order: 256,
+  classes: 8,
+  filterRows: 8,
+  filters: 64,
+  snaps: 32,
+  offers: 256,
+  parts: 64,
+  slices: 64,
+  refs: 64,
+  mins: 8,
+};
+
+/** Lists threaded on a free list: link column, header word of the head, and of the counter. */
+const FREE_LISTS = [
+  { dimension: "offers", link: "oNext", head: H.offersFree, count: H.offersFreeCount },
+  { dimension: "parts", link: "tNext", head: H.partsFree, count: H.partsFreeCount },
+  { dimension: "refs", link: "rNext", head: H.refsFree, count: H.refsFreeCount },
+  { dimension: "filters", link: "fNext", head: H.filtersFree, count: -1 },
+  { dimension: "snaps", link: "pNext", head: H.snapsFree, count: -1 },
+] as const;
+
+/** Columns whose elements are bit words by client: they re-stride when clients grow. */
+const BIT_ROWS = new Set(["excludedBits", "activeFilterBits", "blockedBits"]);
+
+/** The memory of one allocator: columns, their capacities, growth and copies. */
+export class KernelMemory {
+  readonly #memory: WebAssembly.Memory | undefined;
+  #layout: ArenaLayout<ColumnViews>;
+  #views: Views;
+  /** Counts layouts: a kernel that holds offsets binds again when it changes. */
+  generation = 0;
+  capacities: Capacities;
+
+  constructor(memory?: WebAssembly.Memory, capacities: Partial<Capacities> = {}) {
+    this.#memory = memory;
+    this.capacities = { ...INITIAL, ...capacities };
+    [this.#layout, this.#views] = build(memory, this.capacities);
+    for (const list of FREE_LISTS) this.#thread(list, 1);
+    this.#writeShape();
+  }
+
+  /** The columns; ask again after anything that may grow. */
+  get views(): Views {
+    return this.#views;
+  }
+
+  /** Byte offsets of all columns, in the kernel's order. */
+  get offsets(): Uint32Array {
+    return Uint32Array.from(Object.keys(this.#views), (name) => this.#layout.offsets[name]!);
+  }
+
+  /** Bytes in use. */
+  get bytes(): number {
+    return this.#layout.endByte;
+  }
+
+  /** Make room for `needed` slots of a list; every list that has a free list is threaded on. */
+  ensure(dimension: Dimension, needed: number): void {
+    const now = this.capacities[dimension];
+    if (needed <= now) return;
+    let grown = now;
+    while (grown < needed) grown *= 2;
+    this.resize({ ...this.capacities, [dimension]: grown });
+  }
+
+  /** Lay everything out anew with other capacities; contents stay. */
+  resize(next: Capacities): void {
+    const before = this.capacities;
+    const saved = new Map<string, Uint8Array | Uint32Array | Float64Array>();
+    for (const [name, view] of Object.entries(this.#views)) saved.set(name, view.slice());
+    [this.#layout, this.#views] = build(this.#memory, next);
+    for (const [name, view] of Object.entries(this.#views)) {
+      copyStrided(saved.get(name)!, view, strides(name, before), strides(name, next));
+    }
+    this.capacities = next;
+    for (const list of FREE_LISTS) {
+      if (next[list.dimension] > before[list.dimension]) this.#thread(list, before[list.dimension]);
+    }
+    this.#writeShape();
+    this.generation++;
+  }
+
+  /** Put the slots from `from` on in front of a list's free slots. */
+  #thread(list: (typeof FREE_LISTS)[number], from: number): void {
+    const end = this.capacities[list.dimension];
+    const link = this.#views[list.link];
+    const header = this.#views.header;
+    for (let slot = from; slot < end; slot++) link[slot] = slot + 1;
+    link[end - 1] = header[list.head]!;
+    header[list.head] = from;
+    if (list.count >= 0) header[list.count] = header[list.count]! + (end - from);
+  }
+
+  #writeShape(): void {
+    this.#views.header[H.rowStride] = this.capacities.rowStride;
+    this.#views.header[H.bitWords] = this.capacities.clients / 32;
+  }
+
+  /** All columns as bytes, for a snapshot. */
+  copyOut(): Uint8Array {
+    const { header } = this.#views;
+    const start = header.byteOffset;
+    return new Uint8Array(header.buffer, start, this.bytes - start).slice();
+  }
+
+  /**
+   * Take over the bytes of a `copyOut` made with the same capacities.
+   *
+   * @throws {FairleadError} `snapshot_mismatch` when the sizes differ.
+   */
+  copyIn(bytes: Uint8Array): void {
+    const { header } = this.#views;
+    const start = header.byteOffset;
+    if (bytes.length !== this.bytes - start) {
+      throw new FairleadError(
+        "snapshot_mismatch",
+        `Cannot restore: the snapshot holds ${bytes.length} bytes of columns, expected ` +
+          `${this.bytes - start}`,
+        { details: { bytes: bytes.length, expected: this.bytes - start } },
+      );
+    }
+    new Uint8Array(header.buffer, start, bytes.length).set(bytes);
+  }
+}
+
+function build(
+  memory: WebAssembly.Memory | undefined,
+  cap: Capacities,
+): [ArenaLayout<ColumnViews>, Views] {
+  const arena: Arena<ColumnViews> = new Arena(memory);
+  const nothing = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8Array(0) };
+  defineColumns(
+    {
+      f64: (name, length) => (arena.f64(name, length), nothing.f64),
+      u32: (name, length) => (arena.u32(name, length), nothing.u32),
+      u8: (name, length) => (arena.u8(name, length), nothing.u8),
+    },
+    cap,
+  );
+  const layout = arena.build();
+  const take = <T>(name: string, kind: new (n: number) => T): T => {
+    const view = layout.views[name];
+    if (view instanceof kind) return view;
+    throw new FairleadError("unreachable", `Cannot lay out column "${name}": wrong type`);
+  };
+  const views = defineColumns(
+    {
+      f64: (name) => take(name, Float64Array),
+      u32: (name) => take(name, Uint32Array),
+      u8: (name) => take(name, Uint8Array),
+    },
+    cap,
+  );
+  return [layout, views];
+}
+
+/** Elements a record of this column has, where they depend on a capacity. */
+function strides(name: string, cap: Capacities): number {
+  if (BIT_ROWS.has(name)) return cap.clients / 32;
+  return ROW_COLUMNS.has(name) ? cap.rowStride : 1;
+}
+
+const ROW_COLUMNS = new Set([
+  "kTotal",
+  "kHeadroom",
+  "aFree",
+  "cAlloc",
+  "nAlloc",
+  "nLeafAlloc",
+  "nConsumed",
+  "nGuarantee",
+  "nLimit",
+  "nNeed",
+  "nKidNeed",
+  "pMain",
+  "pExtra",
+  "oMain",
+  "tAmounts",
+  "lFree",
+  "minimums",
+]);
+
+function copyStrided(
+  from: Uint8Array | Uint32Array | Float64Array,
+  to: Uint8Array | Uint32Array | Float64Array,
+  oldStride: number,
+  newStride: number,
+): void {
+  if (oldStride === newStride) {
+    to.set(from.length > to.length ? from.subarray(0, to.length) : from);
+    return;
+  }
+  const records = Math.min(from.length / oldStride, to.length / newStride);
+  const width = Math.min(oldStride, newStride);
+  for (let i = 0; i < records; i++) {
+    for (let j = 0; j < width; j++) to[i * newStride + j] = from[i * oldStride + j]!;
+  }
+}
