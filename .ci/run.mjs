@@ -1,0 +1,99 @@
+/**
+ * The checks of `.ci/run`, one after the other, to the end whatever fails. The last line sums up:
+ * every test counts, and so does every check that is one command.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { smoke } from "./bench_smoke.mjs";
+import { findStrays } from "./strays.mjs";
+
+const MINUTE_MS = 60_000;
+const VITEST_REPORT = ".fairlead/vitest.json";
+
+const checks = [
+  ["lock files are complete", command("node", ".ci/complete_lock.mjs", "--check")],
+  ["no stray paths, hosts or secrets", () => verdict(findStrays())],
+  ["npm test", tests],
+  ["types: sources, tests, benches, examples", command("npx", "tsc", "-p", "tsconfig.json")],
+  ["types: kernels", command("npx", "tsc", "-p", "assembly/tsconfig.json", "--noEmit")],
+  ["lint and format", command("npx", "biome", "ci", "--error-on-warnings", ".")],
+  ["nothing unused (knip)", command("npx", "knip")],
+  ["package manifest (publint)", command("npx", "publint", "--strict")],
+  [
+    "types of the packed tarball (attw)",
+    command("npx", "attw", "--pack", ".", "--profile", "esm-only", "--format", "ascii"),
+  ],
+  ["npm run test:runtimes", runtimes],
+  ["npm run bench -- --list", command("npm", "run", "-s", "bench", "--", "--list")],
+  ["bench smoke", () => verdict(smoke())],
+];
+
+process.exitCode = main();
+
+function main() {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
+  mkdirSync(".fairlead", { recursive: true });
+  for (const [name, check] of checks) {
+    console.log(`\n── ${name}`);
+    const begunMs = Date.now();
+    const { passed = 0, failed = 0, skipped = 0 } = check();
+    const counts = `${passed} passed, ${failed} failed`;
+    console.log(`── ${name}: ${counts}, ${((Date.now() - begunMs) / 1_000).toFixed(1)} s`);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+    if (failed > 0) failures.push(name);
+  }
+  console.log(failures.length > 0 ? `\nfailed: ${failures.join("; ")}` : "\nall checks hold");
+  const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : "";
+  console.log(`${sum.passed} passed, ${sum.failed} failed${skipped}`);
+  return sum.failed > 0 ? 1 : 0;
+}
+
+/** A check that is one command: passed when it ends with 0. */
+function command(...words) {
+  return () => (run(words).status === 0 ? { passed: 1 } : { failed: 1 });
+}
+
+/** A check that lists its faults: passed when there is none. */
+function verdict(faults) {
+  for (const fault of faults) console.log(fault);
+  return faults.length === 0 ? { passed: 1 } : { failed: 1 };
+}
+
+/** The README's test command: it builds, then runs every *_test.ts. */
+function tests() {
+  rmSync(VITEST_REPORT, { force: true });
+  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${VITEST_REPORT}`];
+  const { status } = run(["npm", "test", "--", ...reporters]);
+  try {
+    const report = JSON.parse(readFileSync(VITEST_REPORT, "utf8"));
+    const { numPassedTests: passed, numFailedTests, numPendingTests: skipped } = report;
+    // A file that does not load fails without a test of its own.
+    const failed = Math.max(numFailedTests, status === 0 && report.success ? 0 : 1);
+    return { passed, failed, skipped };
+  } catch {
+    return { failed: 1 };
+  }
+}
+
+/** Counts itself, in its last line. */
+function runtimes() {
+  const { status, stdout } = run(
+    ["npm", "run", "-s", "test:runtimes"],
+    ["ignore", "pipe", "inherit"],
+  );
+  console.log(stdout);
+  const line = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(
+    stdout.trimEnd().split("\n").at(-1) ?? "",
+  );
+  if (line === null) return { failed: 1 };
+  const [passed, failed, skipped] = line.slice(1).map((count) => Number(count ?? 0));
+  return { passed, failed: Math.max(failed, status === 0 ? 0 : 1), skipped };
+}
+
+function run([program, ...args], stdio = ["ignore", "inherit", "inherit"]) {
+  const env = { ...process.env, NO_COLOR: "1", npm_config_update_notifier: "false" };
+  return spawnSync(program, args, { stdio, env, encoding: "utf8", timeout: 20 * MINUTE_MS });
+}
