@@ -96,7 +96,8 @@ export class VirtualClock implements Clock {
 /** One turn of the event loop: every promise callback that can run has run. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof setImmediate === "function") {
+    const { setImmediate, MessageChannel }: Macrotasks = globalThis;
+    if (setImmediate !== undefined) {
       setImmediate(resolve);
       return;
     }
@@ -107,4 +108,10 @@ function turn(): Promise<void> {
     };
     port2.postMessage(null);
   });
+}
+
+/** Where a turn can be had: Node, Deno and Bun have the first, browsers only the second. */
+interface Macrotasks {
+  readonly setImmediate?: (done: () => void) => unknown;
+  readonly MessageChannel: typeof MessageChannel;
 }

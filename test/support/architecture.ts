@@ -234,14 +234,29 @@ function checkCycles(files: readonly Syntax[]): string[] {
   return cycles.map((cycle) => `imports in a ring: ${cycle}`);
 }
 
-/** Sources without the test that mirrors them; doors and pure declarations need none. */
+/**
+ * Sources without the test that mirrors them. A source needs one when functions or classes of it
+ * leave through its folder's door; what they are made of inside is tested through them.
+ */
 export function checkMirrors(tree: Tree): string[] {
-  return Object.entries(tree)
-    .filter(([path]) => isSource(path) && !isDoor(path) && !path.endsWith(".generated.ts"))
-    .filter(([path, text]) => hasBehaviour(parse(path, text)))
-    .map(([path]) => [path, path.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts")] as const)
+  return [...publicSources(tree)]
+    .map((path) => [path, path.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts")] as const)
     .filter(([, mirror]) => tree[mirror] === undefined)
     .map(([path, mirror]) => `${path}: no test mirrors it (${mirror})`);
+}
+
+/** Files that a door of a folder takes values from. */
+function publicSources(tree: Tree): Set<string> {
+  const sources = new Set<string>();
+  for (const [path, text] of Object.entries(tree)) {
+    if (!isDoor(path) || path === "src/mod.ts") continue;
+    for (const { specifier, isType } of importsOf(parse(path, text))) {
+      const source = posix.join(posix.dirname(path), specifier);
+      const code = tree[source];
+      if (!isType && code !== undefined && hasBehaviour(parse(source, code))) sources.add(source);
+    }
+  }
+  return sources;
 }
 
 /** Does the file hold a function, a class or a schema, and not only types and constants? */
