@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "../base/mod.ts";
 import { normaliseResource } from "./normalise.ts";
 import {
@@ -15,58 +15,64 @@ import {
 import { ANY_ROLE } from "./role.ts";
 import { toMillis } from "./value.ts";
 
-const bound = z.number().int().min(0).max(RANGE_END_MAX);
-const labels = z.object({
-  labels: z.array(z.object({ key: z.string(), value: z.string().optional() })).default([]),
-});
-const owner = { principal: z.string().optional(), labels: labels.optional() };
-const folder = z.object({ root: z.string().optional() });
-const role = z.object({ role: z.string() });
+type ResourceJson = z.output<ReturnType<typeof resourceJson>>;
 
-/** Mesos' v1 JSON of one resource, the deprecated fields `role` and `reservation` included. */
-const ResourceJson = z.object({
-  name: z.string(),
-  type: z.enum(["SCALAR", "RANGES", "SET"]),
-  scalar: z
-    .object({
-      value: z
-        .number()
-        .min(0)
-        .max(SCALAR_MILLIS_MAX / 1000),
-    })
-    .optional(),
-  ranges: z
-    .object({ range: z.array(z.object({ begin: bound, end: bound })).default([]) })
-    .optional(),
-  set: z.object({ item: z.array(z.string()).default([]) }).optional(),
-  role: z.string().optional(),
-  reservation: z.object(owner).optional(),
-  reservations: z
-    .array(z.object({ type: z.enum(["STATIC", "DYNAMIC"]), role: z.string(), ...owner }))
-    .optional(),
-  allocation_info: role.partial().optional(),
-  disk: z
-    .object({
-      persistence: z.object({ id: z.string(), principal: z.string().optional() }).optional(),
-      volume: z.record(z.string(), z.unknown()).optional(),
-      source: z
-        .object({
-          type: z.enum(["ROOT", "PATH", "MOUNT", "BLOCK", "RAW"]),
-          path: folder.optional(),
-          mount: folder.optional(),
-          id: z.string().optional(),
-          profile: z.string().optional(),
-          vendor: z.string().optional(),
-          metadata: labels.optional(),
-        })
-        .optional(),
-    })
-    .optional(),
-  provider_id: z.object({ value: z.string() }).optional(),
-  revocable: z.object({}).optional(),
-  shared: z.object({}).optional(),
-});
-type ResourceJson = z.output<typeof ResourceJson>;
+let schema: ReturnType<typeof resourceJson> | undefined;
+
+/**
+ * The schema of Mesos' v1 JSON of one resource, the deprecated fields `role` and `reservation`
+ * included; built at the first use, so that importing this door costs nothing.
+ */
+function resourceJson() {
+  const owner = { principal: z.string().optional(), labels: labelsJson().optional() };
+  const bound = z.number().int().min(0).max(RANGE_END_MAX);
+  const units = z
+    .number()
+    .min(0)
+    .max(SCALAR_MILLIS_MAX / 1000);
+  return z.object({
+    name: z.string(),
+    type: z.enum(["SCALAR", "RANGES", "SET"]),
+    scalar: z.object({ value: units }).optional(),
+    ranges: z
+      .object({ range: z.array(z.object({ begin: bound, end: bound })).default([]) })
+      .optional(),
+    set: z.object({ item: z.array(z.string()).default([]) }).optional(),
+    role: z.string().optional(),
+    reservation: z.object(owner).optional(),
+    reservations: z
+      .array(z.object({ type: z.enum(["STATIC", "DYNAMIC"]), role: z.string(), ...owner }))
+      .optional(),
+    allocation_info: z.object({ role: z.string().optional() }).optional(),
+    disk: diskJson().optional(),
+    provider_id: z.object({ value: z.string() }).optional(),
+    revocable: z.object({}).optional(),
+    shared: z.object({}).optional(),
+  });
+}
+
+function diskJson() {
+  const place = z.object({ root: z.string().optional() }).optional();
+  const source = z.object({
+    type: z.enum(["ROOT", "PATH", "MOUNT", "BLOCK", "RAW"]),
+    path: place,
+    mount: place,
+    id: z.string().optional(),
+    profile: z.string().optional(),
+    vendor: z.string().optional(),
+    metadata: labelsJson().optional(),
+  });
+  return z.object({
+    persistence: z.object({ id: z.string(), principal: z.string().optional() }).optional(),
+    volume: z.record(z.string(), z.unknown()).optional(),
+    source: source.optional(),
+  });
+}
+
+function labelsJson() {
+  const label = z.object({ key: z.string(), value: z.string().optional() });
+  return z.object({ labels: z.array(label).default([]) });
+}
 
 /**
  * Read one resource in Mesos' v1 JSON; unknown fields are ignored.
@@ -75,7 +81,8 @@ type ResourceJson = z.output<typeof ResourceJson>;
  * @throws {FairleadError} `invalid_resource` or `invalid_role`; the message names the field.
  */
 export function readResource(json: unknown, field: string): Resource {
-  const read = ResourceJson.safeParse(json);
+  schema ??= resourceJson();
+  const read = schema.safeParse(json);
   if (!read.success) throw wrongShape(read.error, field);
   const raw = read.data;
   const resource: Writable<Resource> = {

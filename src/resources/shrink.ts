@@ -9,7 +9,7 @@ import { isEmptyValue, shrinkValue, valueMillis } from "./value.ts";
  */
 export function shrink(resource: Resource, millisMax: number): Resource | undefined {
   if (valueMillis(resource.value) <= millisMax) return resource;
-  if (isIndivisible(resource)) return undefined;
+  if (isIndivisible(resource) || !(millisMax > 0)) return undefined;
   const value = shrinkValue(resource.value, millisMax);
   return isEmptyValue(value) ? undefined : { ...resource, value };
 }
