@@ -1,33 +1,8 @@
 import { expect, test } from "vitest";
-import {
-  identityKey,
-  isIndivisible,
-  isPersistentVolume,
-  type Resource,
-  Resources,
-  reservationRole,
-} from "../../src/resources/mod.ts";
+import { Resources, reservationRole } from "../../src/resources/mod.ts";
+import { disk, mount, path, sharedVolume, volume } from "./disks.ts";
 
 const parse = (text: string) => Resources.parse(text);
-
-function disk(fields: Partial<Resource>, millis = 100_000): Resource {
-  return {
-    name: "disk",
-    value: { type: "SCALAR", millis },
-    reservations: [],
-    revocable: false,
-    shared: false,
-    ...fields,
-  };
-}
-
-const mount = disk({ disk: { source: { type: "MOUNT", root: "/mnt/a" } } });
-const path = disk({ disk: { source: { type: "PATH", root: "/mnt/p" } } });
-const volume = disk({
-  disk: { persistence: { id: "v1" } },
-  reservations: [{ type: "STATIC", role: "eng" }],
-});
-const sharedVolume: Resource = { ...volume, shared: true };
 
 test("Resources.add() sums scalars and unites ranges and sets", () => {
   const sum = parse("cpus:1;ports:[1-5];zones:{a}").add(
@@ -137,19 +112,6 @@ test("Resources keeps a persistent volume apart from the same volume shared", ()
   const both = Resources.of([volume, sharedVolume]);
   expect(both.size).toBe(2);
   expect(both.nonShared().copiesOf(volume)).toBe(1);
-  expect(isPersistentVolume(volume) && !isPersistentVolume(mount)).toBe(true);
-});
-
-test.each<[string, Resource, boolean]>([
-  ["a plain disk", disk({}), false],
-  ["a PATH disk", path, false],
-  ["a MOUNT disk", mount, true],
-  ["a BLOCK disk", disk({ disk: { source: { type: "BLOCK" } } }), true],
-  ["a RAW disk without id", disk({ disk: { source: { type: "RAW", profile: "p" } } }), false],
-  ["a RAW disk with an id", disk({ disk: { source: { type: "RAW", id: "r" } } }), true],
-  ["a persistent volume", volume, true],
-])("isIndivisible() of %s", (_name, resource, expected) => {
-  expect(isIndivisible(resource)).toBe(expected);
 });
 
 test("Resources filters by reservation, allocation and kind", () => {
@@ -164,7 +126,6 @@ test("Resources filters by reservation, allocation and kind", () => {
   expect(held.revocable().quantities().get("cpus")).toBe(6_000);
   expect(String(held.named("mem"))).toBe("mem:5");
   expect([...held.reservedTo("eng/web")].map(reservationRole)).toEqual(["eng/web"]);
-  expect(reservationRole(mount)).toBeUndefined();
 });
 
 test("Resources.allocate() holds everything for a role, unallocate() for nobody", () => {
@@ -237,36 +198,4 @@ test("Resources leaves every operand as it was", () => {
   a.intersect(b);
   a.pushReservation({ type: "DYNAMIC", role: "eng" });
   expect([String(a), String(b)]).toEqual(before);
-});
-
-test("identityKey() of a plain resource is its name", () => {
-  expect(identityKey(disk({}))).toBe("disk");
-});
-
-test("identityKey() tells apart whatever keeps two resources from merging", () => {
-  const reserved = disk({ reservations: [{ type: "STATIC", role: "eng" }] });
-  const layers = [
-    { type: "DYNAMIC", role: "eng" },
-    { type: "DYNAMIC", role: "eng", principal: "ops" },
-    { type: "DYNAMIC", role: "eng", labels: [{ key: "k" }] },
-    { type: "DYNAMIC", role: "eng", labels: [{ key: "k", value: "" }] },
-  ] as const;
-  const different = [
-    disk({}),
-    disk({ revocable: true }),
-    disk({ allocationRole: "eng" }),
-    disk({ allocationRole: "*" }),
-    disk({ providerId: "eng" }),
-    reserved,
-    ...layers.map((layer) => disk({ reservations: [layer] })),
-    path,
-    mount,
-    { ...mount, value: { type: "SCALAR" as const, millis: 1 } },
-    disk({ disk: { source: { type: "PATH", root: "/mnt/p", metadata: [{ key: "k" }] } } }),
-    volume,
-    sharedVolume,
-    disk({ ...volume, disk: { persistence: { id: "v1", principal: "ops" } } }),
-    disk({ ...volume, disk: { persistence: { id: "v1" }, volume: { mode: "RW" } } }),
-  ];
-  expect(new Set(different.map(identityKey)).size).toBe(different.length);
 });
