@@ -7,6 +7,8 @@ declare const brand: unique symbol;
  *
  * @example
  * ```ts
+ * import type { Brand } from "fairlead/base";
+ *
  * type AgentId = Brand<string, "AgentId">;
  * const id = "agent-7" as AgentId;
  * ```

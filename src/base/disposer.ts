@@ -21,6 +21,8 @@ const syncDispose: typeof Symbol.dispose = wellKnown(Symbol.dispose, "Symbol.dis
  *
  * @example
  * ```ts
+ * import { Disposer } from "fairlead/base";
+ *
  * await using opened = new Disposer();
  * const controller = new AbortController();
  * opened.defer(() => controller.abort());

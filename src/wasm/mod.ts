@@ -6,9 +6,11 @@
  *
  * @example
  * ```ts
+ * import { Arena } from "./mod.ts";
+ *
  * const layout = new Arena().f64("cpus", 3).i32("agent", 3).build();
  * layout.views.cpus.set([1, 2, 3]);
- * console.log(layout.offsets.cpus); // 65536
+ * console.assert(layout.offsets.cpus === 65_536);
  * ```
  *
  * @module
