@@ -32,7 +32,6 @@ async function compile(kernel, wasmFile, home) {
   if (existsSync(home) && existsSync(wasmFile) && readFileSync(home, "utf8").includes(digest)) {
     return;
   }
-  mkdirSync(dirname(wasmFile), { recursive: true });
   const { error, stderr } = await asc.main([
     `assembly/${kernel}/index.ts`,
     "--config",

@@ -109,6 +109,18 @@ describe("check()", () => {
       "src/allocator/a.ts:1 uses Buffer: only files named node.ts may",
     ],
     [
+      "the platform behind a cast",
+      "src/allocator/a.ts",
+      "export const a = (process as { pid: number }).pid;",
+      "src/allocator/a.ts:1 uses process: only files named node.ts may",
+    ],
+    [
+      "the platform taken apart",
+      "src/allocator/a.ts",
+      "export const { Deno } = globalThis;",
+      "src/allocator/a.ts:1 uses Deno: only files named node.ts may",
+    ],
+    [
       "the date of today",
       "src/allocator/a.ts",
       "export const a = () => new Date();",

@@ -4,13 +4,13 @@
  */
 
 import { posix } from "node:path";
+import { checkGlobals } from "./architecture_globals.ts";
 import {
   type Import,
   importsOf,
   isNode,
   lineOf,
   type Node,
-  nameOf,
   parse,
   type Syntax,
   walk,
@@ -33,21 +33,6 @@ export const LAYERS: readonly (readonly string[])[] = [
 /** `ui` stands beside the layers: it takes types off the wire and no code. */
 const UI = "ui";
 const UI_MAY_SEE = new Set(["model", "topology", "migration", "rollout"]);
-
-const PLATFORM = new Set([
-  "process",
-  "Buffer",
-  "Deno",
-  "Bun",
-  "require",
-  "__dirname",
-  "__filename",
-]);
-const TIMERS = new Set(["performance", "setTimeout", "setInterval", "setImmediate"]);
-const DICE = new Set(["Math.random", "crypto.getRandomValues", "crypto.randomUUID"]);
-const DATES = new Set(["Date.UTC", "Date.parse"]);
-/** The files that fill the ports of time and chance. */
-const PORTS = new Set(["src/base/clock.ts", "src/base/random.ts", "src/base/virtual_clock.ts"]);
 
 /** Check a whole tree. */
 export function check(tree: Tree): string[] {
@@ -130,55 +115,6 @@ function checkDefaults(file: Syntax): string[] {
   return file.body
     .filter((node) => node.type === "ExportDefaultDeclaration")
     .map((node) => at(file, node, "has a default export: name it"));
-}
-
-/** No platform outside node.ts; no time and no dice outside the ports. */
-function checkGlobals(file: Syntax): string[] {
-  if (isNodeFile(file.path)) return [];
-  const faults: string[] = [];
-  for (const { node, parent, field } of walk(file.body)) {
-    const use = useOf(node, parent, field);
-    if (use === undefined) continue;
-    if (PLATFORM.has(use)) faults.push(at(file, node, `uses ${use}: only files named node.ts may`));
-    if (PORTS.has(file.path)) continue;
-    if (TIMERS.has(use) || use === "Date" || use === "AbortSignal.timeout") {
-      faults.push(at(file, node, `uses ${use}: take a Clock`));
-    }
-    if (DICE.has(use)) faults.push(at(file, node, `uses ${use}: take a Random`));
-  }
-  return faults;
-}
-
-/** The global that a node reads: `process`, `Math.random`, `Date` (when it asks for the time). */
-function useOf(node: Node, parent: Node | undefined, field: string): string | undefined {
-  if (node.type === "MemberExpression") {
-    const owner = nameOf(node.object);
-    const member = nameOf(node.property);
-    if (owner === "globalThis") return member;
-    if (owner !== undefined && member !== undefined && node.computed !== true) {
-      return `${owner}.${member}`;
-    }
-  }
-  const name = nameOf(node);
-  if (name === undefined || parent === undefined) return undefined;
-  if (isLabel(parent, field) || parent.type.startsWith("TS")) return undefined;
-  return name === "Date" && isPureDate(parent) ? undefined : name;
-}
-
-/** Is the name a property's or a member's, so that it reads no variable? */
-function isLabel(parent: Node, field: string): boolean {
-  if (parent.computed === true) return false;
-  if (field === "property") return parent.type === "MemberExpression";
-  return field === "key";
-}
-
-/** `new Date(ms)`, `Date.parse(text)` and `x instanceof Date` convert; they ask for no time. */
-function isPureDate(parent: Node): boolean {
-  if (parent.type === "NewExpression") {
-    return Array.isArray(parent.arguments) && parent.arguments.length > 0;
-  }
-  if (parent.type === "BinaryExpression") return parent.operator === "instanceof";
-  return parent.type === "MemberExpression" && DATES.has(`Date.${nameOf(parent.property)}`);
 }
 
 /** A door opens with its `@module` comment and re-exports by name; the root may be empty. */
