@@ -33,7 +33,7 @@ function main() {
   for (const [name, check] of checks) {
     console.log(`\n── ${name}`);
     const begunMs = Date.now();
-    const { passed = 0, failed = 0, skipped = 0 } = check();
+    const { passed = 0, failed = 0, skipped = 0 } = attempt(check);
     const counts = `${passed} passed, ${failed} failed`;
     console.log(`── ${name}: ${counts}, ${((Date.now() - begunMs) / 1_000).toFixed(1)} s`);
     sum.passed += passed;
@@ -45,6 +45,16 @@ function main() {
   const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : "";
   console.log(`${sum.passed} passed, ${sum.failed} failed${skipped}`);
   return sum.failed > 0 ? 1 : 0;
+}
+
+/** A check that breaks has failed; the others still run. */
+function attempt(check) {
+  try {
+    return check();
+  } catch (error) {
+    console.log(error);
+    return { failed: 1 };
+  }
 }
 
 /** A check that is one command: passed when it ends with 0. */

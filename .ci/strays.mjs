@@ -1,6 +1,6 @@
 /** What belongs in no file of a public repository: paths of one machine, registry hosts, secrets. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 const STRAYS = [
   [/\/work\/(main|shared|steering|\.library)\b/, "a path of one machine"],
@@ -15,7 +15,7 @@ const STRAYS = [
 export function findStrays() {
   const listed = execFileSync("git", ["ls-files", "-z"], { encoding: "utf8" });
   const files = listed.split("\0").filter((path) => path !== "" && path !== ".ci/strays.mjs");
-  return files.flatMap((path) => {
+  return files.filter(existsSync).flatMap((path) => {
     const lines = readFileSync(path, "utf8").split("\n");
     return lines.flatMap((line, index) =>
       STRAYS.filter(([pattern]) => pattern.test(line)).map(
