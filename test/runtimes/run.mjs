@@ -56,7 +56,7 @@ function installRuntimes() {
   const lock = readFileSync(`${here}package-lock.json`, "utf8");
   const mark = `${here}node_modules/.installed-lock.json`;
   if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
-  console.log("installing the runtimes (about 500 MB, once)");
+  console.log("installing the runtimes (about 600 MB, once)");
   npm(["ci", "--no-bin-links", "--ignore-scripts", "--no-audit", "--no-fund"], here);
   writeFileSync(mark, lock);
 }
