@@ -126,6 +126,44 @@ export interface Offer {
   readonly resources: Resources;
 }
 
+/** RESERVE, CREATE and the like: resources in one shape become the same amounts in another. */
+export interface Conversion {
+  readonly from: Resources;
+  readonly to: Resources;
+}
+
+/** How an offer is accepted. */
+export interface Acceptance {
+  /** What tasks will use, in the shape after conversions. @default nothing */
+  readonly used?: Resources | string;
+  /** How long the rest of the offer is refused. @default 5000 */
+  readonly refuseMs?: number;
+  /** Applied to the offer one after the other before anything is used. @default [] */
+  readonly converted?: readonly Conversion[];
+}
+
+/** A role's standing. */
+export interface RoleShare {
+  readonly role: string;
+  /** Dominant share by weight. */
+  readonly share: number;
+  readonly weight: number;
+  /** How many grants the role and those below it had. */
+  readonly count: number;
+  readonly allocated: Quantities;
+  /** What counts against quota: reservations, and what is allocated without one. */
+  readonly consumed: Quantities;
+  readonly frameworks: readonly FrameworkShare[];
+}
+
+/** A framework's standing in one role. */
+export interface FrameworkShare {
+  readonly id: string;
+  readonly share: number;
+  readonly count: number;
+  readonly allocated: Quantities;
+}
+
 /** Asks a framework to give up an agent before its machine goes away. */
 export interface InverseOffer {
   readonly agentId: string;

@@ -29,6 +29,7 @@ export { type NumberBounds, requireInteger, requireNumber } from "./check.ts";
 export { type Clock, type SleepOptions, systemClock } from "./clock.ts";
 export { asyncDispose, Disposer } from "./disposer.ts";
 export { FairleadError, type FairleadErrorOptions, unreachable } from "./error.ts";
+export { compilePattern, type Pattern } from "./pattern.ts";
 export { BoundedQueue, type BoundedQueueOptions, type FullPolicy } from "./queue.ts";
 export {
   type MutableList,

@@ -148,7 +148,7 @@ function defineColumns(c: Columns, cap: Capacities) {
     nSpent: c.u8("nSpent", cap.nodes),
     order: c.u32("order", cap.order),
     sortScratch: c.u32("sortScratch", cap.clients + cap.nodes),
-    touched: c.u32("touched", 3 * (cap.clients + cap.nodes)),
+    touched: c.u32("touched", 3 * (cap.clients + 2 * cap.nodes)),
     // filters and what they refused
     fClient: c.u32("fClient", cap.filters),
     fAgent: c.u32("fAgent", cap.filters),

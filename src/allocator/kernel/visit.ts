@@ -470,33 +470,27 @@ export class Visit {
     return true;
   }
 
-  /** Remember an entry that has to be moved when the visit ends; each once. */
+  /** Remember an entry that has to be moved when the visit ends; a visit meets each once. */
   #touch(group: number, start: number, position: number): void {
     const { touched } = this.#v;
     const end = this.#touched * 3;
-    for (let i = 0; i < end; i += 3) {
-      if (touched[i + 1] === start && touched[i + 2] === position) return;
-    }
     touched[end] = group >>> 0;
     touched[end + 1] = start;
     touched[end + 2] = position;
     this.#touched++;
   }
 
-  /** Move what the visit granted to; within a region from the back, so that positions hold. */
+  /**
+   * Move what the visit granted to. A region's entries were touched from front to back; from the
+   * back their positions hold.
+   */
   #settle(): void {
     const v = this.#v;
     const { touched } = v;
-    for (let n = this.#touched; n > 0; n--) {
-      let best = 0;
-      for (let i = 1; i < n; i++) {
-        if (touched[i * 3 + 2]! > touched[best * 3 + 2]!) best = i;
-      }
-      const group = touched[best * 3]! | 0;
-      const start = touched[best * 3 + 1]!;
+    for (let entry = (this.#touched - 1) * 3; entry >= 0; entry -= 3) {
+      const group = touched[entry]! | 0;
       const count = group < 0 ? v.nClientCount[-1 - group]! : v.nKidCount[group]!;
-      reposition(v, group, start, count, touched[best * 3 + 2]!);
-      for (let word = 0; word < 3; word++) touched[best * 3 + word] = touched[(n - 1) * 3 + word]!;
+      reposition(v, group, touched[entry + 1]!, count, touched[entry + 2]!);
     }
   }
 }

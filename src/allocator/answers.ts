@@ -1,0 +1,259 @@
+/** How offers end: declined, rescinded, accepted; and how used resources change. */
+import { FairleadError } from "../base/mod.ts";
+import { Resources } from "../resources/mod.ts";
+import type { Agent, AgentBook } from "./agents.ts";
+import type { Core } from "./core.ts";
+import type { FilterBook } from "./filters.ts";
+import type { Client } from "./frameworks.ts";
+import { CAN_SHARED } from "./kernel/flags.ts";
+import { H } from "./kernel/layout.ts";
+import type { OfferBook } from "./offers.ts";
+import { readRefuseMs } from "./options.ts";
+import type { Acceptance, Conversion, OfferHandle } from "./types.ts";
+
+/** Ends offers. */
+export class Answers {
+  readonly #core: Core;
+  readonly #agents: AgentBook;
+  readonly #offers: OfferBook;
+  readonly #filters: FilterBook;
+
+  constructor(core: Core, parts: { agents: AgentBook; offers: OfferBook; filters: FilterBook }) {
+    this.#core = core;
+    this.#agents = parts.agents;
+    this.#offers = parts.offers;
+    this.#filters = parts.filters;
+  }
+
+  /** Return offers, each leaving a filter when `refuseMs` is not 0. */
+  decline(handles: Iterable<OfferHandle>, refuseMs: number): void {
+    const core = this.#core;
+    let count = 0;
+    for (const handle of handles) {
+      const slot = this.#offers.liveSlot(handle);
+      const twice = slot !== undefined && slot < this.#marks.length && this.#marks[slot] === 1;
+      if (slot === undefined || twice) {
+        this.#unmark(count);
+        this.#offers.slotOf(handle);
+        throw new FairleadError(
+          "unknown_offer",
+          `Cannot answer offer ${handle} twice in one call`,
+          {
+            details: { handle },
+          },
+        );
+      }
+      core.v.returning[count++] = slot;
+      this.#mark(slot);
+    }
+    this.#unmark(count);
+    this.#giveBack(count, refuseMs);
+  }
+
+  /** Return these slots, without filters. */
+  rescind(slots: readonly number[]): OfferHandle[] {
+    const handles = slots.map((slot) => this.#offers.handleOf(slot));
+    slots.forEach((slot, i) => {
+      this.#core.v.returning[i] = slot;
+    });
+    this.#giveBack(slots.length, 0);
+    return handles;
+  }
+
+  /** See `Allocator.accept`. */
+  accept(handle: OfferHandle, { used = "", refuseMs, converted = [] }: Acceptance): void {
+    const waitMs = readRefuseMs(refuseMs);
+    const slot = this.#offers.slotOf(handle);
+    const agent = this.#offers.agentOf(slot);
+    const client = this.#offers.clientOf(slot);
+    const conversions = converted.map(({ from, to }) => {
+      return { from: from.unallocate(), to: to.unallocate() };
+    });
+    const taken = typeof used === "string" ? Resources.parse(used) : used;
+    const totals = this.#convertTyped(agent, slot, conversions);
+    const last = totals.at(-1)?.offered ?? this.#offers.resources(slot);
+    const mine = taken.unallocate();
+    checkHolder(taken, client.role);
+    if (!last.contains(mine)) throw notHeld(mine, last);
+    if (!mine.isEmpty || conversions.length > 0) this.#agents.beforeChange(agent);
+    totals.forEach(({ total, offered }, i) => {
+      this.#reshape(agent, client, slot, { ...conversions[i]!, total });
+      this.#offers.replace(slot, offered);
+    });
+    if (!mine.isEmpty) {
+      this.#changeOffer(agent, slot, mine, -1);
+      this.#agents.noteUsed(agent, client, mine);
+    }
+    this.#core.v.returning[0] = slot;
+    this.#giveBack(1, waitMs);
+  }
+
+  /** The offer and the agent's total after each conversion; nothing is changed. */
+  #convertTyped(agent: Agent, slot: number, conversions: readonly Conversion[]) {
+    let offered = this.#offers.resources(slot);
+    let total = agent.total;
+    return conversions.map(({ from, to }) => {
+      checkSameAmounts(from, to);
+      this.#core.kinds.check(to);
+      const rest = offered.trySubtract(from);
+      if (rest === undefined || !this.#sharedIdle(agent, from, slot)) {
+        throw new FairleadError(
+          "invalid_conversion",
+          `Cannot convert ${from}: the offer holds ${offered}, or it is in use elsewhere`,
+          { details: { agentId: agent.id } },
+        );
+      }
+      offered = rest.add(to);
+      total = total.subtract(from).add(to);
+      return { offered, total };
+    });
+  }
+
+  /** No task uses the shared volumes among `resources`, and no other offer holds them. */
+  #sharedIdle(agent: Agent, resources: Resources, except?: number): boolean {
+    const shared = resources.shared();
+    if (shared.isEmpty) return true;
+    for (const used of agent.used.values()) {
+      if (!used.intersect(shared).isEmpty) return false;
+    }
+    return this.#offers.on(agent).every((slot) => {
+      return slot === except || this.#offers.resources(slot).intersect(shared).isEmpty;
+    });
+  }
+
+  /** Is all of it free, neither used nor offered? */
+  isFree(agent: Agent, resources: Resources): boolean {
+    const free = this.#agents.free(agent);
+    return (
+      free.contains(resources.nonShared()) &&
+      agent.total.contains(resources) &&
+      this.#sharedIdle(agent, resources)
+    );
+  }
+
+  /** Let an offer have its resources in another shape, and the agent too. */
+  #reshape(
+    agent: Agent,
+    client: Client,
+    slot: number,
+    { from, to, total }: Conversion & { total: Resources },
+  ): void {
+    this.#changeOffer(agent, slot, from, -1);
+    this.#agents.chargeTyped(agent, client, from, -1);
+    this.#agents.setTotal(agent, total);
+    this.#agents.chargeTyped(agent, client, to, 1);
+    this.#changeOffer(agent, slot, to, 1);
+    this.#agents.renewFree(agent);
+  }
+
+  /** Add `sign` × typed resources to what the columns say an offer holds. */
+  #changeOffer(agent: Agent, slot: number, resources: Resources, sign: number): void {
+    const core = this.#core;
+    const { main, slices } = core.kinds.decompose(resources);
+    core.ensureFree("parts", slices.length);
+    const { v, row } = core;
+    for (const [kind, millis] of main) {
+      const at = slot * row + kind;
+      v.oMain[at] = v.oMain[at]! + sign * millis;
+    }
+    for (const { key, amounts } of slices) {
+      const part = this.#partOf(slot, agent.slices.get(key)!.index);
+      for (const [kind, millis] of amounts) {
+        const at = part * row + kind;
+        v.tAmounts[at] = v.tAmounts[at]! + sign * millis;
+      }
+    }
+  }
+
+  #partOf(slot: number, slice: number): number {
+    const { v, row } = this.#core;
+    for (let part = v.oParts[slot]!; part !== 0; part = v.tNext[part]!) {
+      if (v.tSlice[part] === slice) return part;
+    }
+    const part = v.header[H.partsFree]!;
+    v.header[H.partsFree] = v.tNext[part]!;
+    v.header[H.partsFreeCount] = v.header[H.partsFreeCount]! - 1;
+    v.tAmounts.fill(0, part * row, part * row + row);
+    v.tSlice[part] = slice;
+    v.tNext[part] = v.oParts[slot]!;
+    v.oParts[slot] = part;
+    return part;
+  }
+
+  /** Hand the slots in `returning` back to the kernel. */
+  #giveBack(count: number, refuseMs: number): void {
+    if (count === 0) return;
+    const core = this.#core;
+    for (let i = 0; i < count; i++) {
+      const slot = core.v.returning[i]!;
+      const handle = core.v.oAgent[slot]!;
+      if (core.v.oToken[slot] !== core.v.aToken[handle]) {
+        this.#agents.beforeChange(this.#agents.at(handle));
+      }
+      this.#offers.forget(slot);
+    }
+    if (this.#someShared(count)) core.ensureFree("refs", count);
+    const due = core.options.intervalMs;
+    this.#filters.returnOffers(
+      count,
+      refuseMs > 0 ? core.nowMs() + Math.max(refuseMs, due) : undefined,
+    );
+  }
+
+  #someShared(count: number): boolean {
+    const { v } = this.#core;
+    for (let i = 0; i < count; i++) {
+      const slot = v.returning[i]!;
+      for (let part = v.oParts[slot]!; part !== 0; part = v.tNext[part]!) {
+        if (v.lFlags[v.tSlice[part]!]! & CAN_SHARED) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Slots that the call in hand has named already. */
+  #marks = new Uint8Array(0);
+
+  #mark(slot: number): void {
+    const { length } = this.#core.v.oFlags;
+    if (this.#marks.length < length) {
+      const wider = new Uint8Array(length);
+      wider.set(this.#marks);
+      this.#marks = wider;
+    }
+    this.#marks[slot] = 1;
+  }
+
+  #unmark(count: number): void {
+    const { returning } = this.#core.v;
+    for (let i = 0; i < count; i++) this.#marks[returning[i]!] = 0;
+  }
+}
+
+/** @throws {FairleadError} `invalid_conversion` when a conversion changes amounts. */
+export function checkSameAmounts(from: Resources, to: Resources): void {
+  if (from.quantities().equals(to.quantities())) return;
+  throw new FairleadError(
+    "invalid_conversion",
+    `Cannot convert ${from} to ${to}: the amounts by kind differ`,
+    { details: { from: from.quantities(), to: to.quantities() } },
+  );
+}
+
+/** @throws {FairleadError} `resources_not_held` when some of it is held for another role. */
+export function checkHolder(resources: Resources, role: string): void {
+  for (const { allocationRole = role } of resources) {
+    if (allocationRole === role) continue;
+    throw new FairleadError(
+      "resources_not_held",
+      `Cannot use ${resources}: it is for role "${allocationRole}", not "${role}"`,
+      { details: { role, allocationRole } },
+    );
+  }
+}
+
+function notHeld(wanted: Resources, held: Resources): FairleadError {
+  return new FairleadError("resources_not_held", `Cannot use ${wanted}: the offer holds ${held}`, {
+    details: { wanted, held },
+  });
+}

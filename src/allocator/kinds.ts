@@ -1,0 +1,227 @@
+/** Resource kinds as dense numbers, and typed resources as amounts by kind and slice. */
+import { FairleadError } from "../base/mod.ts";
+import {
+  identityKey,
+  isIndivisible,
+  type Quantities,
+  type Resource,
+  type Resources,
+  reservationRole,
+} from "../resources/mod.ts";
+import { CAN_REFINED, CAN_REVOCABLE, CAN_SHARED, L_INDIVISIBLE } from "./kernel/flags.ts";
+import { H, type KernelMemory } from "./kernel/layout.ts";
+
+/** An amount of a kind: its number, and integer thousandths. */
+export type Amount = readonly [kind: number, millis: number];
+
+/** One slice's part of some resources. */
+export interface SlicePart {
+  readonly key: string;
+  /** The role it is reserved to; undefined when it is not. */
+  readonly role: string | undefined;
+  readonly flags: number;
+  readonly amounts: readonly Amount[];
+  /** More than one only for shared volumes. */
+  readonly copies: number;
+}
+
+/** Resources as the kernel sees them. */
+export interface Decomposed {
+  readonly main: readonly Amount[];
+  readonly slices: readonly SlicePart[];
+}
+
+/** Kinds fit into the bits of one word. */
+const KINDS_MAX = 32;
+
+/** The slice that a resource belongs to; undefined: the main row. */
+export function sliceKey(resource: Resource): string | undefined {
+  const role = reservationRole(resource);
+  if (resource.shared) return `s ${identityKey({ ...resource, revocable: false })}`;
+  if (role === undefined && isIndivisible(resource) && !resource.revocable) {
+    return `m ${identityKey(resource)}`;
+  }
+  if (role === undefined && !resource.revocable) return undefined;
+  const refined = resource.reservations.length > 1 ? "+" : "-";
+  return `${refined}${resource.revocable ? "r" : "-"} ${role ?? ""}`;
+}
+
+function sliceFlags(resource: Resource): number {
+  let flags = 0;
+  if (resource.revocable) flags |= CAN_REVOCABLE;
+  if (resource.shared) flags |= CAN_SHARED;
+  if (resource.reservations.length > 1) flags |= CAN_REFINED;
+  if (resource.reservations.length === 0 && !resource.revocable) flags |= L_INDIVISIBLE;
+  return flags;
+}
+
+/** Whether a resource is a scalar of the main row: it has an amount and no identity. */
+export function isMainScalar(resource: Resource): boolean {
+  return resource.value.type === "SCALAR" && sliceKey(resource) === undefined;
+}
+
+/** Names every kind ever seen; a kind keeps its number. */
+export class KindTable {
+  readonly #memory: KernelMemory;
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [];
+  /** Kinds that only quantities have named: what they are shows when an agent has them. */
+  readonly #untyped = new Set<number>();
+  readonly #cache = new WeakMap<Resources, Decomposed>();
+
+  constructor(memory: KernelMemory) {
+    this.#memory = memory;
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  numberOf(name: string): number | undefined {
+    return this.#numbers.get(name);
+  }
+
+  isCountable(kind: number): boolean {
+    return ((this.#memory.views.header[H.countableMask]! >>> kind) & 1) === 1;
+  }
+
+  /** What a snapshot has to keep beside the columns. */
+  get state(): { names: string[]; untyped: number[] } {
+    return { names: [...this.#names], untyped: [...this.#untyped] };
+  }
+
+  /** Give names back their numbers. */
+  restore(state: { names: string[]; untyped: number[] }): void {
+    this.#names.length = 0;
+    this.#numbers.clear();
+    for (const name of state.names) {
+      this.#numbers.set(name, this.#names.length);
+      this.#names.push(name);
+    }
+    for (const kind of state.untyped) this.#untyped.add(kind);
+  }
+
+  /**
+   * Check that all resources fit the kinds known so far; nothing is changed.
+   *
+   * @throws {FairleadError} `invalid_resource` when a name was a scalar before and is a range or
+   * set now (or the other way round), or when there would be more than 32 kinds.
+   */
+  check(resources: Resources): void {
+    const fresh = new Set<string>();
+    for (const { name, value } of resources) {
+      const kind = this.#numbers.get(name);
+      if (kind === undefined) fresh.add(name);
+      else if (!this.#untyped.has(kind) && this.isCountable(kind) !== (value.type !== "SCALAR")) {
+        const was = this.isCountable(kind) ? "a range or set" : "a scalar";
+        throw new FairleadError(
+          "invalid_resource",
+          `Cannot take "${name}" as ${value.type}: other agents have it as ${was}`,
+          { details: { name, type: value.type } },
+        );
+      }
+    }
+    this.checkCount(fresh);
+  }
+
+  checkCount(fresh: ReadonlySet<string>): void {
+    if (this.size + fresh.size <= KINDS_MAX) return;
+    throw new FairleadError(
+      "invalid_resource",
+      `Cannot know ${this.size + fresh.size} kinds of resources: the most is ${KINDS_MAX}`,
+      { details: { kinds: [...this.#names, ...fresh], max: KINDS_MAX } },
+    );
+  }
+
+  /** The number of a kind; a new one when it is new. `countable` is left out when not known. */
+  add(name: string, countable?: boolean): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) {
+      if (countable !== undefined && this.#untyped.delete(known)) this.#type(known, countable);
+      return known;
+    }
+    const kind = this.#names.length;
+    const { capacities } = this.#memory;
+    if (kind >= capacities.rowStride) {
+      this.#memory.resize({ ...capacities, rowStride: capacities.rowStride * 2 });
+    }
+    const { header, nLimit } = this.#memory.views;
+    this.#numbers.set(name, kind);
+    this.#names.push(name);
+    header[H.kinds] = this.#names.length;
+    if (countable === undefined) this.#untyped.add(kind);
+    else this.#type(kind, countable);
+    const row = this.#memory.capacities.rowStride;
+    for (let node = 0; node < this.#memory.capacities.nodes; node++) {
+      nLimit[node * row + kind] = Number.POSITIVE_INFINITY;
+    }
+    return kind;
+  }
+
+  #type(kind: number, countable: boolean): void {
+    const { header } = this.#memory.views;
+    if (countable) header[H.countableMask] = header[H.countableMask]! | (1 << kind);
+  }
+
+  /** Amounts of quantities by kind. */
+  amounts(quantities: Quantities): Amount[] {
+    return Array.from(quantities, ([name, millis]) => [this.add(name), millis] as const);
+  }
+
+  /** Split resources into the main row and slices; cached by object. */
+  decompose(resources: Resources): Decomposed {
+    const cached = this.#cache.get(resources);
+    if (cached) return cached;
+    const main: Amount[] = [];
+    const slices = new Map<string, { part: SlicePart; amounts: Map<number, number> }>();
+    for (const resource of resources) this.#place(resource, main, slices);
+    const parts = Array.from(slices.values(), ({ part, amounts }) => ({
+      ...part,
+      amounts: [...amounts],
+    }));
+    const decomposed = { main, slices: parts };
+    this.#cache.set(resources, decomposed);
+    return decomposed;
+  }
+
+  #place(
+    resource: Resource,
+    main: Amount[],
+    slices: Map<string, { part: SlicePart; amounts: Map<number, number> }>,
+  ): void {
+    const kind = this.add(resource.name, resource.value.type !== "SCALAR");
+    const millis = amountOf(resource);
+    const key = sliceKey(resource);
+    if (key === undefined) {
+      main.push([kind, millis]);
+      return;
+    }
+    const known = slices.get(key);
+    if (known === undefined) {
+      const role = reservationRole(resource);
+      const part = { key, role, flags: sliceFlags(resource), amounts: [], copies: 1 };
+      slices.set(key, { part, amounts: new Map([[kind, millis]]) });
+    } else if (resource.shared) {
+      known.part = { ...known.part, copies: known.part.copies + 1 };
+    } else {
+      known.amounts.set(kind, (known.amounts.get(kind) ?? 0) + millis);
+    }
+  }
+
+  /** Quantities of a row, by kind name. */
+  pairsOf(rows: Float64Array, base: number): [string, number][] {
+    return this.#names.map((name, kind) => [name, rows[base + kind]!]);
+  }
+}
+
+/** Integer thousandths of a resource; each member of a range or set counts 1000. */
+export function amountOf(resource: Resource): number {
+  const { value } = resource;
+  if (value.type === "SCALAR") return value.millis;
+  if (value.type === "SET") return value.items.length * 1000;
+  return value.ranges.reduce((sum, { begin, end }) => sum + (end - begin + 1) * 1000, 0);
+}

@@ -1,0 +1,135 @@
+/** Inverse offers: asking for agents back before their machines go away. */
+import { FairleadError } from "../base/mod.ts";
+import type { Agent, AgentBook } from "./agents.ts";
+import type { Core } from "./core.ts";
+import type { FrameworkBook } from "./frameworks.ts";
+import type { InverseOffer, InverseOfferStatus, Unavailability } from "./types.ts";
+
+/** How one framework stands to one agent's unavailability. */
+interface Standing {
+  status: InverseOfferStatus;
+  /** An inverse offer is out and not answered. */
+  outstanding: boolean;
+  /** No further one before this time. */
+  refusedUntilMs: number;
+}
+
+/** Keeps inverse offers; one at most is outstanding for a framework and an agent. */
+export class Maintenance {
+  readonly #core: Core;
+  readonly #agents: AgentBook;
+  readonly #frameworks: FrameworkBook;
+  readonly #standings = new Map<string, Map<string, Standing>>();
+
+  constructor(core: Core, agents: AgentBook, frameworks: FrameworkBook) {
+    this.#core = core;
+    this.#agents = agents;
+    this.#frameworks = frameworks;
+  }
+
+  /** Set, change or take away the window; a change makes every answer out of date. */
+  setWindow(agent: Agent, window: Unavailability | undefined): void {
+    checkWindow(window);
+    const before = agent.unavailability;
+    const same = before?.startMs === window?.startMs && before?.durationMs === window?.durationMs;
+    if (same && this.#standings.has(agent.id) === (window !== undefined)) return;
+    agent.unavailability = window;
+    if (window) this.#standings.set(agent.id, new Map());
+    else this.#standings.delete(agent.id);
+  }
+
+  forgetAgent(agentId: string): void {
+    this.#standings.delete(agentId);
+  }
+
+  forgetFramework(frameworkId: string): void {
+    for (const standings of this.#standings.values()) standings.delete(frameworkId);
+  }
+
+  /** Make the inverse offers that are due, in the order of agent handles and framework ids. */
+  run(): InverseOffer[] {
+    if (this.#standings.size === 0) return [];
+    const nowMs = this.#core.nowMs();
+    const made: InverseOffer[] = [];
+    const agents = Array.from(this.#standings.keys(), (id) => this.#agents.get(id));
+    for (const agent of agents.sort((a, b) => a.handle - b.handle)) {
+      for (const frameworkId of this.#holders(agent)) {
+        const standing = this.#standing(agent.id, frameworkId);
+        if (standing.outstanding || standing.refusedUntilMs > nowMs) continue;
+        standing.outstanding = true;
+        made.push({ agentId: agent.id, frameworkId, unavailability: agent.unavailability! });
+      }
+    }
+    return made;
+  }
+
+  /** @throws {FairleadError} `unknown_offer` when no inverse offer waits for an answer. */
+  answer(
+    agentId: string,
+    frameworkId: string,
+    answer: { status: InverseOfferStatus; refuseMs: number },
+  ): void {
+    const standing = this.#standings.get(agentId)?.get(frameworkId);
+    if (!standing?.outstanding) {
+      throw new FairleadError(
+        "unknown_offer",
+        `Cannot answer for agent "${agentId}": no inverse offer waits for "${frameworkId}"`,
+        { details: { agentId, frameworkId } },
+      );
+    }
+    standing.outstanding = false;
+    standing.status = answer.status;
+    standing.refusedUntilMs = this.#core.nowMs() + answer.refuseMs;
+  }
+
+  /** The answers so far, by framework. */
+  statuses(agentId: string): ReadonlyMap<string, InverseOfferStatus> {
+    const standings = this.#standings.get(agentId) ?? new Map<string, Standing>();
+    return new Map(Array.from(standings, ([id, { status }]) => [id, status] as const));
+  }
+
+  get state(): [string, [string, Standing][]][] {
+    return Array.from(this.#standings, ([id, standings]) => [id, [...standings]]);
+  }
+
+  restore(state: [string, [string, Standing][]][]): void {
+    for (const [id, standings] of state) this.#standings.set(id, new Map(standings));
+  }
+
+  /** Registered, active frameworks that use something on the agent or are offered something. */
+  #holders(agent: Agent): string[] {
+    const ids = new Set<string>();
+    const { v } = this.#core;
+    for (const client of agent.used.keys()) ids.add(this.#frameworks.client(client).framework.id);
+    for (let o = v.aOfferHead[agent.handle]!; o !== 0; o = v.oNext[o]!) {
+      ids.add(this.#frameworks.client(v.oClient[o]!).framework.id);
+    }
+    const active = new Set<string>();
+    for (const framework of this.#frameworks.registered()) {
+      if (framework.active) active.add(framework.id);
+    }
+    return [...ids].filter((id) => active.has(id)).sort();
+  }
+
+  #standing(agentId: string, frameworkId: string): Standing {
+    const standings = this.#standings.get(agentId)!;
+    const known = standings.get(frameworkId);
+    if (known) return known;
+    const made: Standing = { status: "UNKNOWN", outstanding: false, refusedUntilMs: 0 };
+    standings.set(frameworkId, made);
+    return made;
+  }
+}
+
+/** @throws {FairleadError} `invalid_argument` when a window does not start, or ends before. */
+export function checkWindow(window: Unavailability | undefined): void {
+  if (window === undefined) return;
+  const { startMs, durationMs = 0 } = window;
+  if (Number.isFinite(startMs) && durationMs >= 0) return;
+  throw new FairleadError(
+    "invalid_argument",
+    `Cannot schedule a window from ${startMs} for ${durationMs} ms: startMs must be a finite ` +
+      "number, durationMs 0 or more",
+    { details: { field: "unavailability", startMs, durationMs } },
+  );
+}
