@@ -140,7 +140,9 @@ function parseRest(
   role: string,
 ): Resource {
   const rest = parseJson(text, name);
-  if (typeof rest !== "object" || rest === null) throw invalidResource(name, "expected {fields}");
+  if (typeof rest !== "object" || rest === null || Array.isArray(rest)) {
+    throw invalidResource(name, `after its value stands ${text}, which is no {object}`);
+  }
   const reserves = "reservations" in rest || "role" in rest;
   if (stack !== undefined && reserves) throw invalidResource(name, "it is reserved twice");
   const reservations = stack ?? defaultStack(role);

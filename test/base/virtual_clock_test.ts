@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../src/base/mod.ts";
 
 test("VirtualClock stands still until it is told to advance", async () => {
@@ -72,4 +72,19 @@ test("VirtualClock.sleep() aborts with the reason and forgets the sleeper", asyn
 test("VirtualClock refuses to go backwards", async () => {
   await expect(new VirtualClock().advance(-1)).rejects.toMatchObject({ code: "invalid_option" });
   expect(() => new VirtualClock(Number.NaN)).toThrow("startMs");
+});
+
+test("VirtualClock.advance() works where there is no setImmediate, as in browsers", async () => {
+  vi.stubGlobal("setImmediate", undefined);
+  try {
+    const clock = new VirtualClock();
+    let woken = false;
+    void clock.sleep(10).then(() => {
+      woken = true;
+    });
+    await clock.advance(10);
+    expect(woken).toBe(true);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

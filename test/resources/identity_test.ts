@@ -11,6 +11,8 @@ test("identityKey() tells apart whatever keeps two resources from merging", () =
   const layers = [
     { type: "DYNAMIC", role: "eng" },
     { type: "DYNAMIC", role: "eng", principal: "ops" },
+    { type: "DYNAMIC", role: "eng", principal: "night" },
+    { type: "DYNAMIC", role: "eng", principal: "" },
     { type: "DYNAMIC", role: "eng", labels: [{ key: "k" }] },
     { type: "DYNAMIC", role: "eng", labels: [{ key: "k", value: "" }] },
   ] as const;
@@ -20,6 +22,7 @@ test("identityKey() tells apart whatever keeps two resources from merging", () =
     disk({ allocationRole: "eng" }),
     disk({ allocationRole: "*" }),
     disk({ providerId: "eng" }),
+    disk({ providerId: "csi" }),
     reserved,
     ...layers.map((layer) => disk({ reservations: [layer] })),
     path,

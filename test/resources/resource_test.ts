@@ -12,6 +12,7 @@ import { disk, mount, path, sharedVolume, volume } from "./disks.ts";
 
 test.each<[string, Resource, boolean]>([
   ["a plain disk", disk({}), false],
+  ["a disk with a volume alone", disk({ disk: { volume: { mode: "RW" } } }), false],
   ["a PATH disk", path, false],
   ["a MOUNT disk", mount, true],
   ["a BLOCK disk", disk({ disk: { source: { type: "BLOCK" } } }), true],

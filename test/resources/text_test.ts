@@ -132,6 +132,9 @@ test.each([
   ["cpus(*,ops):1", 'its role must not be "*"'],
   ['cpus(eng):1 {"role":"ops"}', "it is reserved twice"],
   ["cpus:1 {oops}", "is not JSON"],
+  ["ports:[1-5] 7", "after its value stands 7, which is no {object}"],
+  ["ports:[1-5] null", "which is no {object}"],
+  ["ports:[1-5] []", "which is no {object}"],
   ['cpus:1 {"shared":{}}', "only a persistent volume can be shared"],
 ])("Resources.parse() refuses %j", (text, fault) => {
   expect(() => Resources.parse(text)).toThrow(fault);
