@@ -37,7 +37,6 @@ export class Visit {
   #classWords = 0;
   #touched = 0;
   #dice = 0;
-  #stage = 1;
   #takeTotal = 0;
   #guaranteedTotal = 0;
   #slicesTaken = 0;
@@ -51,7 +50,6 @@ export class Visit {
   run(agent: number, stage: number): void {
     const v = this.#v;
     this.#agent = agent;
-    this.#stage = stage;
     this.#guaranteed = stage === 1;
     this.#hasMain = mainFree(v, agent);
     this.#hasSlices = v.aSliceHead[agent] !== 0 && slicesFree(v, agent);
