@@ -28,6 +28,7 @@ import { takeBack } from "./returns";
 import { readShape, rowAt, somePositive } from "./rows";
 import { slicesFree } from "./slices";
 import { visit } from "./visit";
+import { AHEAD, warmAgents } from "./warm";
 
 export { bind } from "./memory";
 
@@ -115,7 +116,12 @@ function nominateLeftovers(): void {
 /** Visit the candidates from where the stage stands; false when free slots may run out. */
 function runStage(stage: u32): bool {
   const count = get(H.orderedCount);
+  let warmed: u32 = 0;
   for (let i = get(H.position); i < count; i++) {
+    if (i >= warmed) {
+      warmed = min(i + AHEAD, count);
+      warmAgents(i, warmed);
+    }
     const agent = u32At(aSortHandle, i);
     if (!roomFor(agent)) {
       set(H.position, i);

@@ -56,11 +56,17 @@ import {
   somePositive,
   usedBytes,
 } from "./rows";
+import { AHEAD, warmOffers } from "./warm";
 
 /** Take back the `count` offers listed in `returning`; see the kernel's contract. */
 export function takeBack(count: u32, bucket: u32, bucketHead: u32): u32 {
   let head = bucketHead;
+  let warmed: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
+    if (i >= warmed) {
+      warmed = min(i + AHEAD, count);
+      warmOffers(i, warmed);
+    }
     const offer = u32At(returning, i);
     const agent = u32At(oAgent, offer);
     const client = u32At(oClient, offer);
