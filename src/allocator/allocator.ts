@@ -10,6 +10,7 @@ import { Explainer, type Explanation } from "./explain.ts";
 import { FilterBook } from "./filters.ts";
 import { type Client, type Framework, FrameworkBook } from "./frameworks.ts";
 import { H } from "./kernel/layout.ts";
+import { HOLDERS_A_GRANT, slicesOf } from "./kernel/reference.ts";
 import { createKernel } from "./kernel/wasm.ts";
 import { checkWindow, Maintenance } from "./maintenance.ts";
 import { Minimums } from "./minimums.ts";
@@ -350,13 +351,14 @@ export class Allocator {
     return this.#allocation(cycleOf(core), size);
   }
 
-  /** A visit may use up so many slots: one offer a client, one part a slice, holders of volumes. */
+  /** The kernel stopped before an agent whose visit may use up more slots than there are. */
   #makeRoom(): void {
     const core = this.#core;
-    core.ensureFree("offers", core.v.header[H.activeClients]! + 1);
-    const { parts, refs } = core.memory.capacities;
-    core.ensureFree("parts", parts / 2);
-    core.ensureFree("refs", refs / 2);
+    const { header, aSortHandle } = core.v;
+    const { slices, shared } = slicesOf(core.v, aSortHandle[header[H.position]!]!);
+    core.ensureFree("offers", header[H.activeClients]!);
+    core.ensureFree("parts", slices);
+    core.ensureFree("refs", shared * HOLDERS_A_GRANT);
   }
 
   /** Where an agent has several offers, which ranges each holds is settled at once. */

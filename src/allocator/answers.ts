@@ -190,8 +190,8 @@ export class Answers {
       if (core.v.oToken[slot] !== core.v.aToken[handle]) {
         this.#agents.beforeChange(this.#agents.at(handle));
       }
-      this.#offers.forget(slot);
     }
+    for (let i = 0; i < count; i++) this.#offers.forget(core.v.returning[i]!);
     if (this.#someShared(count)) core.ensureFree("refs", count);
     const due = core.options.intervalMs;
     this.#filters.returnOffers(

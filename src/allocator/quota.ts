@@ -111,35 +111,28 @@ export class QuotaBook {
         if (limits) checkWithin(path, own, above, limits);
       }
     }
-    for (const path of [role, ...roleAncestors(role)]) {
-      const own = quotaOf(path);
-      if (own === undefined) continue;
+    for (const path of [role, ...roleAncestors(role).slice(-1)]) {
+      const own = quotaOf(path)?.guarantees ?? Quantities.EMPTY;
       const below = this.#guaranteesBelow(path, role, quota);
-      if (own.guarantees.contains(below)) continue;
+      if (own.contains(below)) continue;
       throw invalid(
         role,
-        `the guarantee of "${path}" (${own.guarantees || "nothing"}) is below the sum of its ` +
+        `the guarantee of "${path}" (${own.isEmpty ? "none" : own}) is below the sum of its ` +
           `children's (${below})`,
       );
     }
   }
 
-  /** Sum of the guarantees nearest below a role, as they would be with the new quota. */
+  /** Sum of the guarantees of a role's children, as they would be with the new quota. */
   #guaranteesBelow(path: string, role: string, quota: Quota | undefined): Quantities {
-    const sumOf = (node: RoleNode): Quantities => {
-      let sum = Quantities.EMPTY;
-      for (const kid of node.kids.values()) {
-        const own = kid.path === role ? quota : this.#quotas.get(kid.path);
-        sum = sum.add(own ? own.guarantees : sumOf(kid));
-      }
-      return sum;
-    };
-    const node = this.#roles.get(path);
-    const sum = node ? sumOf(node) : Quantities.EMPTY;
-    if (path === role || !quota || this.#roles.get(role)) return sum;
-    // The role has no node yet: it counts for the nearest ancestor that has a quota.
-    const nearest = roleAncestors(role).findLast((above) => this.#quotas.has(above));
-    return nearest === path ? sum.add(quota.guarantees) : sum;
+    let sum = Quantities.EMPTY;
+    let counted = path === role;
+    for (const kid of this.#roles.get(path)?.kids.values() ?? []) {
+      const own = kid.path === role ? quota : this.#quotas.get(kid.path);
+      if (kid.path === role) counted = true;
+      if (own) sum = sum.add(own.guarantees);
+    }
+    return counted || !quota ? sum : sum.add(quota.guarantees);
   }
 
   #write(node: RoleNode, quota: Quota | undefined): void {
@@ -202,8 +195,7 @@ function setFlag(flags: Uint8Array, index: number, bit: number, on: boolean): vo
 }
 
 function readQuota(role: string, spec: QuotaSpec): Quota {
-  const guarantees = readQuantities(spec.guarantees);
-  const limits = readLimits(spec.limits);
+  const [guarantees, limits] = readBoth(role, spec);
   for (const [name, millis] of guarantees) {
     const limit = limits.get(name);
     if (limit !== undefined && millis > limit) {
@@ -211,6 +203,14 @@ function readQuota(role: string, spec: QuotaSpec): Quota {
     }
   }
   return { guarantees, limits };
+}
+
+function readBoth(role: string, spec: QuotaSpec): [Quantities, Map<string, number>] {
+  try {
+    return [readQuantities(spec.guarantees), readLimits(spec.limits)];
+  } catch (cause) {
+    throw invalid(role, FairleadError.from(cause).message, cause);
+  }
 }
 
 /** Text or quantities; amounts in thousandths. */
@@ -252,8 +252,9 @@ function checkWithin(
   }
 }
 
-function invalid(role: string, fault: string): FairleadError {
+function invalid(role: string, fault: string, cause?: unknown): FairleadError {
   return new FairleadError("invalid_quota", `Cannot set quota of role "${role}": ${fault}`, {
+    cause,
     details: { role },
   });
 }

@@ -178,7 +178,8 @@ export class RoleTree {
   /** The last child went: the node is a leaf again and takes over its virtual leaf's count. */
   #collapse(role: RoleNode): void {
     const { v } = this.#core;
-    v.nCount[role.index] = v.nLeafCount[role.index]!;
+    v.nCount[role.index] = role.clients.size > 0 ? v.nLeafCount[role.index]! : 0;
+    if (role.clients.size === 0) return;
     this.regions.remove("kid", role.index, role.index);
     this.#copyHolders(leafKey(role.index), undefined);
   }
@@ -230,7 +231,7 @@ export class RoleTree {
     this.#unranked.delete(role);
     parent.kids.delete(role.name);
     this.regions.remove("kid", parent.index, role.index);
-    if (parent.kids.size === 0 && parent.clients.size > 0) this.#collapse(parent);
+    if (parent.kids.size === 0) this.#collapse(parent);
     this.#clearColumns(role.index);
     this.#free.push(role.index);
     this.#rerank(parent);

@@ -102,18 +102,24 @@ function runStage(v: Views, visit: Visit, stage: number): boolean {
 function roomFor(v: Views, agent: number): boolean {
   if (v.header[H.offersFreeCount]! <= v.header[H.activeClients]!) return false;
   if (v.aSliceHead[agent] === 0) return true;
+  const { slices, shared } = slicesOf(v, agent);
+  if (v.header[H.partsFreeCount]! <= slices) return false;
+  return v.header[H.refsFreeCount]! > shared * HOLDERS_A_GRANT;
+}
+
+/** How many slices an agent has, and how many of them are shared. */
+export function slicesOf(v: Views, agent: number): { slices: number; shared: number } {
   let slices = 0;
   let shared = 0;
   for (let slice = v.aSliceHead[agent]!; slice !== 0; slice = v.lNext[slice]!) {
     slices++;
     if (v.lFlags[slice]! & CAN_SHARED) shared++;
   }
-  if (v.header[H.partsFreeCount]! <= slices) return false;
-  return v.header[H.refsFreeCount]! > shared * HOLDERS_A_GRANT;
+  return { slices, shared };
 }
 
 /** A grant of a shared slice counts the client, a virtual leaf, and nodes up to the root. */
-const HOLDERS_A_GRANT = 34;
+export const HOLDERS_A_GRANT = 34;
 
 /** Note what the agent has left; one with shared volumes stays a candidate. */
 function leave(v: Views, agent: number): void {

@@ -96,16 +96,18 @@ export class Visit {
   /** Walk the kids of a node in order; `chain`: an ancestor or the node misses its guarantee. */
   #walk(node: number, chain: boolean): number {
     const v = this.#v;
-    const count = v.nKidCount[node]!;
-    const region = this.#enter(v.nKidStart[node]!, count, v.nKidMax[node]!);
+    const start = v.nKidStart[node]!;
+    const random = this.#isRandom;
+    const region = random ? start + v.nKidMax[node]! : start;
+    const count = random ? this.#listKids(node, region) : v.nKidCount[node]!;
     let outcome = 0;
     for (let i = 0; i < count; i++) {
-      if (this.#isRandom && !this.#drawKid(node, region, i, count)) break;
+      if (random) this.#drawKid(node, region, i, count);
       const kid = v.order[region + i]!;
       const result = this.#walkKid(node, kid, chain);
       if (result & GRANTED) {
         outcome |= GRANTED;
-        this.#touch(node, v.nKidStart[node]!, i);
+        this.#touch(node, start, i);
       }
       if (result & EXHAUSTED) return outcome | EXHAUSTED;
     }
@@ -135,19 +137,21 @@ export class Visit {
     if (this.#guaranteed && !this.#measureGuarantee(role)) return 0;
     if (!this.#hasMain && !(this.#hasSlices && this.#someSliceVisible(role))) return 0;
     this.#measureLimit(role);
-    const count = v.nClientCount[role]!;
-    const region = this.#enter(v.nClientStart[role]!, count, v.nClientMax[role]!);
+    const start = v.nClientStart[role]!;
+    const random = this.#isRandom;
+    const region = random ? start + v.nClientMax[role]! : start;
+    const count = random ? this.#listClients(role, region) : v.nClientCount[role]!;
     let measured = false;
     let outcome = 0;
     for (let i = 0; i < count; i++) {
-      if (this.#isRandom && !this.#drawClient(region, i, count)) break;
+      if (random) this.#drawClient(region, i, count);
       const client = v.order[region + i]!;
       if (!this.#mayHave(client)) continue;
       if (!measured) this.#measureTake(role);
       measured = true;
       if (!this.#try(role, client)) continue;
       outcome |= GRANTED;
-      this.#touch(-1 - role, v.nClientStart[role]!, i);
+      this.#touch(-1 - role, start, i);
       this.#hasMain = mainFree(v, this.#agent);
       if (this.#hasSlices) this.#hasSlices = slicesFree(v, this.#agent);
       if (!this.#hasMain && !this.#hasSlices) return outcome | EXHAUSTED;
@@ -420,11 +424,31 @@ export class Visit {
     return this.#v.header[H.randomSorter] !== 0;
   }
 
-  /** The region to walk: the order itself, or (random sorter) a fresh copy beside it. */
-  #enter(start: number, count: number, max: number): number {
-    if (!this.#isRandom) return start;
-    this.#v.order.copyWithin(start + max, start, start + count);
-    return start + max;
+  /** Random sorter: list the kids that have an active client, by name; answers how many. */
+  #listKids(node: number, region: number): number {
+    const v = this.#v;
+    const start = v.nKidStart[node]!;
+    const all = v.nKidCount[node]!;
+    let count = 0;
+    for (let i = 0; i < all; i++) {
+      const kid = v.order[start + i]!;
+      const active = kid === node ? v.nLeafActive[kid]! : v.nActive[kid]!;
+      if (active > 0) v.order[region + count++] = kid;
+    }
+    return count;
+  }
+
+  /** Random sorter: list the active clients of a role, by framework id; answers how many. */
+  #listClients(role: number, region: number): number {
+    const v = this.#v;
+    const start = v.nClientStart[role]!;
+    const all = v.nClientCount[role]!;
+    let count = 0;
+    for (let i = 0; i < all; i++) {
+      const client = v.order[start + i]!;
+      if (isActive(v, client)) v.order[region + count++] = client;
+    }
+    return count;
   }
 
   #roll(): number {
@@ -432,40 +456,34 @@ export class Visit {
     return mix(this.#dice) / 4_294_967_296;
   }
 
-  /** Draw the kid that comes `i`-th; false when no kid with an active client is left. */
-  #drawKid(node: number, region: number, i: number, count: number): boolean {
-    const v = this.#v;
+  /** Draw the kid that comes `i`-th, with chance by weight. */
+  #drawKid(node: number, region: number, i: number, count: number): void {
+    const { order, nWeight } = this.#v;
     let sum = 0;
-    for (let j = i; j < count; j++) sum += kidWeight(v, node, v.order[region + j]!);
-    if (sum === 0) return false;
-    let rest = this.#roll() * sum;
-    let drawn = -1;
     for (let j = i; j < count; j++) {
-      const weight = kidWeight(v, node, v.order[region + j]!);
-      if (weight === 0) continue;
-      drawn = j;
-      rest -= weight;
+      const kid = order[region + j]!;
+      sum += kid === node ? 1 : nWeight[kid]!;
+    }
+    let rest = this.#roll() * sum;
+    let drawn = i;
+    for (; drawn < count - 1; drawn++) {
+      const kid = order[region + drawn]!;
+      rest -= kid === node ? 1 : nWeight[kid]!;
       if (rest < 0) break;
     }
-    swap(v.order, region + i, region + drawn);
-    return true;
+    swap(order, region + i, region + drawn);
   }
 
-  #drawClient(region: number, i: number, count: number): boolean {
-    const v = this.#v;
-    let active = 0;
-    for (let j = i; j < count; j++) active += isActive(v, v.order[region + j]!);
-    if (active === 0) return false;
-    let rest = this.#roll() * active;
-    let drawn = -1;
-    for (let j = i; j < count; j++) {
-      if (isActive(v, v.order[region + j]!) === 0) continue;
-      drawn = j;
+  /** Draw the client that comes `i`-th. */
+  #drawClient(region: number, i: number, count: number): void {
+    const { order } = this.#v;
+    let rest = this.#roll() * (count - i);
+    let drawn = i;
+    for (; drawn < count - 1; drawn++) {
       rest -= 1;
       if (rest < 0) break;
     }
-    swap(v.order, region + i, region + drawn);
-    return true;
+    swap(order, region + i, region + drawn);
   }
 
   /** Remember an entry that has to be moved when the visit ends; a visit meets each once. */
@@ -565,11 +583,6 @@ function openOffer(v: Views, agent: number, client: number): number {
   v.results[v.header[H.resultCount]!] = offer;
   v.header[H.resultCount] = v.header[H.resultCount]! + 1;
   return offer;
-}
-
-function kidWeight(v: Views, node: number, kid: number): number {
-  if (kid === node) return v.nLeafActive[node]! > 0 ? 1 : 0;
-  return v.nActive[kid]! > 0 ? v.nWeight[kid]! : 0;
 }
 
 function isActive(v: Views, client: number): number {

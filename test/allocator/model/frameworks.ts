@@ -34,6 +34,8 @@ export function updateFramework(state: ModelState, id: string, update: Framework
   if (update.capabilities !== undefined) framework.capabilities = read.capabilities;
   if (update.minAllocatable !== undefined) framework.minimums = read.minimums;
   if (update.offerConstraints !== undefined) framework.constraints = read.constraints;
+  framework.minimums = onlyFor(framework.roles, framework.minimums);
+  framework.constraints = onlyFor(framework.roles, framework.constraints);
   for (const role of framework.roles) ensureClient(state, id, role);
   const dropped = clientsOf(state, id).filter(({ role }) => !framework.roles.has(role));
   const rescinded = withdrawAll(
@@ -45,6 +47,10 @@ export function updateFramework(state: ModelState, id: string, update: Framework
     pruneClient(state, client);
   }
   return rescinded;
+}
+
+function onlyFor<T>(roles: ReadonlySet<string>, byRole: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...byRole].filter(([role]) => roles.has(role)));
 }
 
 function offersOf(state: ModelState, frameworkId: string) {
