@@ -1,7 +1,21 @@
 /** The random sorter: entries are drawn without replacement, by weight. */
 import { mix } from "./accounts";
 import { get, H } from "./header";
-import { activeBits, f64At, hasBit, nActive, nLeafActive, nWeight, order, u32At } from "./memory";
+import {
+  activeBits,
+  f64At,
+  hasBit,
+  nActive,
+  nClientCount,
+  nClientStart,
+  nKidCount,
+  nKidStart,
+  nLeafActive,
+  nWeight,
+  order,
+  putU32,
+  u32At,
+} from "./memory";
 import { now } from "./state";
 
 /** Start the stream of chance of this visit. */
@@ -14,52 +28,57 @@ function roll(): f64 {
   return <f64>mix(now.dice) / 4294967296.0;
 }
 
-/** The region to walk: the order itself, or (random sorter) a fresh copy beside it. */
-export function enter(start: u32, count: u32, max: u32): u32 {
-  if (!now.random) return start;
-  const region = start + max;
-  memory.copy(order + (<usize>region << 2), order + (<usize>start << 2), <usize>count << 2);
-  return region;
+/** List the kids that have an active client, by name, from `region` on; answers how many. */
+export function listKids(node: u32, region: u32): u32 {
+  const start = u32At(nKidStart, node);
+  const all = u32At(nKidCount, node);
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < all; i++) {
+    const kid = u32At(order, start + i);
+    if (u32At(kid === node ? nLeafActive : nActive, kid) === 0) continue;
+    putU32(order, region + count, kid);
+    count++;
+  }
+  return count;
 }
 
-/** Draw the kid that comes `i`-th; false when no kid with an active client is left. */
-export function drawKid(node: u32, region: u32, i: u32, count: u32): bool {
+/** List the active clients of a role, by framework id, from `region` on; answers how many. */
+export function listClients(role: u32, region: u32): u32 {
+  const start = u32At(nClientStart, role);
+  const all = u32At(nClientCount, role);
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < all; i++) {
+    const client = u32At(order, start + i);
+    if (!hasBit(activeBits, client)) continue;
+    putU32(order, region + count, client);
+    count++;
+  }
+  return count;
+}
+
+/** Draw the kid that comes `i`-th, with chance by weight. */
+export function drawKid(node: u32, region: u32, i: u32, count: u32): void {
   let sum: f64 = 0;
   for (let j = i; j < count; j++) sum += kidWeight(node, u32At(order, region + j));
-  if (sum === 0) return false;
   let rest = roll() * sum;
   let drawn = i;
-  for (let j = i; j < count; j++) {
-    const weight = kidWeight(node, u32At(order, region + j));
-    if (weight === 0) continue;
-    drawn = j;
-    rest -= weight;
+  for (; drawn < count - 1; drawn++) {
+    rest -= kidWeight(node, u32At(order, region + drawn));
     if (rest < 0) break;
   }
   swap(region + i, region + drawn);
-  return true;
 }
 
-/** Draw the client that comes `i`-th; false when none that is active is left. */
-export function drawClient(region: u32, i: u32, count: u32): bool {
-  let active: u32 = 0;
-  for (let j = i; j < count; j++) active += u32(hasBit(activeBits, u32At(order, region + j)));
-  if (active === 0) return false;
-  let rest = roll() * <f64>active;
-  let drawn = i;
-  for (let j = i; j < count; j++) {
-    if (!hasBit(activeBits, u32At(order, region + j))) continue;
-    drawn = j;
-    rest -= 1;
-    if (rest < 0) break;
-  }
-  swap(region + i, region + drawn);
-  return true;
+/** Draw the client that comes `i`-th. */
+export function drawClient(region: u32, i: u32, count: u32): void {
+  const drawn = i + <u32>(roll() * <f64>(count - i));
+  swap(region + i, region + min(drawn, count - 1));
 }
 
+// @ts-ignore: decorator
+@inline
 function kidWeight(node: u32, kid: u32): f64 {
-  if (kid === node) return u32At(nLeafActive, node) > 0 ? 1 : 0;
-  return u32At(nActive, kid) > 0 ? f64At(nWeight, kid) : 0;
+  return kid === node ? 1 : f64At(nWeight, kid);
 }
 
 function swap(a: u32, b: u32): void {

@@ -3,7 +3,7 @@
  *
  * The twin of `src/allocator/kernel/visit.ts`.
  */
-import { drawClient, drawKid, enter, seedVisit } from "./chance";
+import { drawClient, drawKid, listClients, listKids, seedVisit } from "./chance";
 import { isFiltered } from "./filters";
 import { N_SUBTREE_GUARANTEE } from "./flags";
 import { get, H } from "./header";
@@ -80,12 +80,12 @@ function someClientMay(): bool {
 
 /** Walk the kids of a node in order; `chain`: an ancestor or the node misses its guarantee. */
 function walk(node: u32, chain: bool): u32 {
-  const count = u32At(nKidCount, node);
   const start = u32At(nKidStart, node);
-  const region = enter(start, count, u32At(nKidMax, node));
+  const region = now.random ? start + u32At(nKidMax, node) : start;
+  const count = now.random ? listKids(node, region) : u32At(nKidCount, node);
   let outcome: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    if (now.random && !drawKid(node, region, i, count)) break;
+    if (now.random) drawKid(node, region, i, count);
     const result = walkKid(node, u32At(order, region + i), chain);
     if (result & GRANTED) {
       outcome |= GRANTED;
@@ -118,13 +118,13 @@ function visitRole(role: u32): u32 {
   if (now.guaranteed && !measureGuarantee(role)) return 0;
   if (!now.hasMain && !(now.hasSlices && someSliceVisible(role))) return 0;
   measureLimit(role);
-  const count = u32At(nClientCount, role);
   const start = u32At(nClientStart, role);
-  const region = enter(start, count, u32At(nClientMax, role));
+  const region = now.random ? start + u32At(nClientMax, role) : start;
+  const count = now.random ? listClients(role, region) : u32At(nClientCount, role);
   let measured = false;
   let outcome: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    if (now.random && !drawClient(region, i, count)) break;
+    if (now.random) drawClient(region, i, count);
     const client = u32At(order, region + i);
     if (!mayHave(client)) continue;
     if (!measured) measureTake(role);

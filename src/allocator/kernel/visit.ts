@@ -477,13 +477,8 @@ export class Visit {
   /** Draw the client that comes `i`-th. */
   #drawClient(region: number, i: number, count: number): void {
     const { order } = this.#v;
-    let rest = this.#roll() * (count - i);
-    let drawn = i;
-    for (; drawn < count - 1; drawn++) {
-      rest -= 1;
-      if (rest < 0) break;
-    }
-    swap(order, region + i, region + drawn);
+    const drawn = i + Math.floor(this.#roll() * (count - i));
+    swap(order, region + i, region + Math.min(drawn, count - 1));
   }
 
   /** Remember an entry that has to be moved when the visit ends; a visit meets each once. */
