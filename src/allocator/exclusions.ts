@@ -132,7 +132,10 @@ export class Exclusions {
   #make(key: string, facts: AgentFacts): AgentClass {
     const index = this.#free.pop() ?? this.#byIndex.length;
     this.#core.ensure("classes", index + 1);
-    const made: AgentClass = { index, key, facts, members: 0 };
+    // A copy: the facts handed in are those of one agent, and change with it.
+    const { hostname, attributes, domain, capabilities, hasGpus } = facts;
+    const own = { hostname, attributes, domain, capabilities, hasGpus };
+    const made: AgentClass = { index, key, facts: own, members: 0 };
     this.#byIndex[index] = made;
     this.#classes.set(key, made);
     const words = this.#words;

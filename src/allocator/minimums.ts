@@ -46,11 +46,9 @@ export class Minimums {
   assign(client: number, sets: Sets | undefined): void {
     const read = sets?.map(readQuantities);
     const place = this.#place(read ?? this.#defaults);
+    if (read) place.clients++;
     this.#leave(client);
-    if (read) {
-      place.clients++;
-      this.#own.set(client, keyOf(read));
-    }
+    if (read) this.#own.set(client, keyOf(read));
     const { v } = this.#core;
     v.cMinStart[client] = place.start;
     v.cMinCount[client] = place.count;

@@ -86,7 +86,10 @@ export class RoleTree {
     const { v } = this.#core;
     v.nParent[made.index] = parent.index;
     v.nFlags[made.index] = v.nFlags[parent.index]! & (N_CHAIN_GUARANTEE | N_CHAIN_LIMIT);
-    if (parent.kids.size === 0 && parent.clients.size > 0) this.#growLeaf(parent, true);
+    if (parent.kids.size === 0) {
+      v.nLeafCount[parent.index] = v.nCount[parent.index]!;
+      if (parent.clients.size > 0) this.#growLeaf(parent, true);
+    }
     parent.kids.set(made.name, made);
     this.regions.append("kid", parent.index, made.index);
     this.#rerank(parent);
@@ -163,7 +166,6 @@ export class RoleTree {
     const base = index * row;
     v.nLeafAlloc.fill(0, base, base + row);
     if (inherit) v.nLeafAlloc.set(v.nAlloc.subarray(base, base + row), base);
-    v.nLeafCount[index] = inherit ? v.nCount[index]! : 0;
     this.regions.append("kid", index, index);
     if (inherit) this.#copyHolders(nodeKey(index), leafKey(index));
     this.#core.v.header[H.sharesStale] = 1;
@@ -178,7 +180,7 @@ export class RoleTree {
   /** The last child went: the node is a leaf again and takes over its virtual leaf's count. */
   #collapse(role: RoleNode): void {
     const { v } = this.#core;
-    v.nCount[role.index] = role.clients.size > 0 ? v.nLeafCount[role.index]! : 0;
+    v.nCount[role.index] = v.nLeafCount[role.index]!;
     if (role.clients.size === 0) return;
     this.regions.remove("kid", role.index, role.index);
     this.#copyHolders(leafKey(role.index), undefined);

@@ -141,6 +141,8 @@ function defineColumns(c: Columns, cap: Capacities) {
     nClientStart: c.u32("nClientStart", cap.nodes),
     nClientCount: c.u32("nClientCount", cap.nodes),
     nClientMax: c.u32("nClientMax", cap.nodes),
+    nKidSkip: c.u32("nKidSkip", cap.nodes),
+    nClientSkip: c.u32("nClientSkip", cap.nodes),
     nActive: c.u32("nActive", cap.nodes),
     nLeafActive: c.u32("nLeafActive", cap.nodes),
     nFlags: c.u8("nFlags", cap.nodes),

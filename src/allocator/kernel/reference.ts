@@ -26,8 +26,7 @@ export class ReferenceKernel implements DrfKernel {
     const visit = new Visit(v);
     if (v.header[H.stage] === 1) {
       if (!runStage(v, visit, 1)) return 1;
-      v.header[H.stage] = 2;
-      v.header[H.position] = 0;
+      enterStage(v, 2);
     }
     if (!runStage(v, visit, 2)) return 1;
     v.header[H.stage] = 0;
@@ -70,8 +69,15 @@ function begin(v: Views): void {
   }
   sortCandidates(v, count);
   v.header[H.orderedCount] = count;
-  v.header[H.stage] = v.header[H.leftNodes] !== 0 ? 1 : 2;
+  enterStage(v, v.header[H.leftNodes] !== 0 ? 1 : 2);
+}
+
+function enterStage(v: Views, stage: number): void {
+  const nodes = v.header[H.nodesHigh]!;
+  v.header[H.stage] = stage;
   v.header[H.position] = 0;
+  v.nKidSkip.fill(0, 0, nodes);
+  v.nClientSkip.fill(0, 0, nodes);
 }
 
 /** What quota held back may go out now. */

@@ -101,7 +101,7 @@ export class Visit {
     const region = random ? start + v.nKidMax[node]! : start;
     const count = random ? this.#listKids(node, region) : v.nKidCount[node]!;
     let outcome = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = chain || !this.#maySkip ? 0 : this.#firstKid(node); i < count; i++) {
       if (random) this.#drawKid(node, region, i, count);
       const kid = v.order[region + i]!;
       const result = this.#walkKid(node, kid, chain);
@@ -127,6 +127,39 @@ export class Visit {
     return v.nKidCount[kid] === 0 ? this.#visitRole(kid) : this.#walk(kid, left);
   }
 
+  /**
+   * Where the first kid stands that this stage may still give something to; none before it gets
+   * anything any more, as a run makes guarantees and limits only tighter.
+   */
+  #firstKid(node: number): number {
+    const v = this.#v;
+    const start = v.nKidStart[node]!;
+    const count = v.nKidCount[node]!;
+    let i = v.nKidSkip[node]!;
+    while (i < count && this.#isDone(node, v.order[start + i]!)) i++;
+    v.nKidSkip[node] = i;
+    return i;
+  }
+
+  #isDone(node: number, kid: number): boolean {
+    const v = this.#v;
+    if (kid === node) return v.nLeafActive[node] === 0;
+    if (v.nActive[kid] === 0 || v.nSpent[kid] !== 0) return true;
+    if (!this.#guaranteed || v.nLeft[kid] !== 0) return false;
+    return v.nKidCount[kid] === 0 || this.#mayPassOver(kid);
+  }
+
+  /** Where the first active client of the role stands. */
+  #firstClient(role: number): number {
+    const v = this.#v;
+    const start = v.nClientStart[role]!;
+    const count = v.nClientCount[role]!;
+    let i = v.nClientSkip[role]!;
+    while (i < count && isActive(v, v.order[start + i]!) === 0) i++;
+    v.nClientSkip[role] = i;
+    return i;
+  }
+
   #mayPassOver(kid: number): boolean {
     return !this.#isRandom && (this.#v.nFlags[kid]! & N_SUBTREE_GUARANTEE) === 0;
   }
@@ -136,18 +169,20 @@ export class Visit {
     const v = this.#v;
     if (this.#guaranteed && !this.#measureGuarantee(role)) return 0;
     if (!this.#hasMain && !(this.#hasSlices && this.#someSliceVisible(role))) return 0;
-    this.#measureLimit(role);
     const start = v.nClientStart[role]!;
     const random = this.#isRandom;
     const region = random ? start + v.nClientMax[role]! : start;
     const count = random ? this.#listClients(role, region) : v.nClientCount[role]!;
     let measured = false;
     let outcome = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = random ? 0 : this.#firstClient(role); i < count; i++) {
       if (random) this.#drawClient(region, i, count);
       const client = v.order[region + i]!;
       if (!this.#mayHave(client)) continue;
-      if (!measured) this.#measureTake(role);
+      if (!measured) {
+        this.#measureLimit(role);
+        this.#measureTake(role);
+      }
       measured = true;
       if (!this.#try(role, client)) continue;
       outcome |= GRANTED;
@@ -156,7 +191,6 @@ export class Visit {
       if (this.#hasSlices) this.#hasSlices = slicesFree(v, this.#agent);
       if (!this.#hasMain && !this.#hasSlices) return outcome | EXHAUSTED;
       this.#measureSurplus();
-      this.#measureLimit(role);
       // The random sorter goes on: the contract counts its draws.
       if (this.#guaranteed && !this.#measureGuarantee(role) && !this.#isRandom) return outcome;
       measured = false;
@@ -500,8 +534,10 @@ export class Visit {
     const { touched } = v;
     for (let entry = (this.#touched - 1) * 3; entry >= 0; entry -= 3) {
       const group = touched[entry]! | 0;
+      const position = touched[entry + 2]!;
       const count = group < 0 ? v.nClientCount[-1 - group]! : v.nKidCount[group]!;
-      reposition(v, group, touched[entry + 1]!, count, touched[entry + 2]!);
+      reposition(v, group, touched[entry + 1]!, count, position);
+      if (group >= 0 && position < v.nKidSkip[group]!) v.nKidSkip[group] = position;
     }
   }
 }
