@@ -15,6 +15,7 @@ import {
   lTaken,
   nClientCount,
   nKidCount,
+  nKidSkip,
   oAgent,
   oClient,
   oCycle,
@@ -125,5 +126,6 @@ export function settle(): void {
     const position = load<u32>(entry, 8);
     const count = group < 0 ? u32At(nClientCount, <u32>(-1 - group)) : u32At(nKidCount, group);
     reposition(group, load<u32>(entry, 4), count, position);
+    if (group >= 0 && position < u32At(nKidSkip, group)) putU32(nKidSkip, group, position);
   }
 }

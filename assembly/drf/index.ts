@@ -18,6 +18,8 @@ import {
   aSortKey,
   lFlags,
   lNext,
+  nClientSkip,
+  nKidSkip,
   putU32,
   putU8,
   u32At,
@@ -48,8 +50,7 @@ export function run(): u32 {
   if (get(H.stage) === 0) begin();
   if (get(H.stage) === 1) {
     if (!runStage(1)) return 1;
-    set(H.stage, 2);
-    set(H.position, 0);
+    enterStage(2);
   }
   if (!runStage(2)) return 1;
   set(H.stage, 0);
@@ -84,8 +85,15 @@ function begin(): void {
   const count = gather(salt);
   sortCandidates(count);
   set(H.orderedCount, count);
-  set(H.stage, get(H.leftNodes) !== 0 ? 1 : 2);
+  enterStage(get(H.leftNodes) !== 0 ? 1 : 2);
+}
+
+function enterStage(stage: u32): void {
+  const bytes = <usize>get(H.nodesHigh) << 2;
+  set(H.stage, stage);
   set(H.position, 0);
+  memory.fill(nKidSkip, 0, bytes);
+  memory.fill(nClientSkip, 0, bytes);
 }
 
 /** List the candidates that are eligible. */

@@ -65,6 +65,8 @@ export let nKidMax: usize = 0;
 export let nClientStart: usize = 0;
 export let nClientCount: usize = 0;
 export let nClientMax: usize = 0;
+export let nKidSkip: usize = 0;
+export let nClientSkip: usize = 0;
 export let nActive: usize = 0;
 export let nLeafActive: usize = 0;
 export let nFlags: usize = 0;
@@ -186,6 +188,8 @@ export function bind(table: usize): void {
   nClientStart = next();
   nClientCount = next();
   nClientMax = next();
+  nKidSkip = next();
+  nClientSkip = next();
   nActive = next();
   nLeafActive = next();
   nFlags = next();

@@ -21,18 +21,22 @@ import {
   cMinCount,
   cMinStart,
   excludedBits,
+  hasBit,
   nActive,
   nClientCount,
   nClientMax,
+  nClientSkip,
   nClientStart,
   nFlags,
   nKidCount,
   nKidMax,
+  nKidSkip,
   nKidStart,
   nLeafActive,
   nLeft,
   nSpent,
   order,
+  putU32,
   sExtra,
   sGuaranteed,
   sTake,
@@ -84,7 +88,7 @@ function walk(node: u32, chain: bool): u32 {
   const region = now.random ? start + u32At(nKidMax, node) : start;
   const count = now.random ? listKids(node, region) : u32At(nKidCount, node);
   let outcome: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
+  for (let i: u32 = chain || !now.maySkip ? 0 : firstKid(node); i < count; i++) {
     if (now.random) drawKid(node, region, i, count);
     const result = walkKid(node, u32At(order, region + i), chain);
     if (result & GRANTED) {
@@ -109,6 +113,33 @@ function walkKid(node: u32, kid: u32, chain: bool): u32 {
   return leaf ? visitRole(kid) : walk(kid, left);
 }
 
+/** Where the first kid stands that this stage may still give something to. */
+function firstKid(node: u32): u32 {
+  const region = order + (<usize>u32At(nKidStart, node) << 2);
+  const count = u32At(nKidCount, node);
+  let i = u32At(nKidSkip, node);
+  while (i < count && isDone(node, u32At(region, i))) i++;
+  putU32(nKidSkip, node, i);
+  return i;
+}
+
+function isDone(node: u32, kid: u32): bool {
+  if (kid === node) return u32At(nLeafActive, node) === 0;
+  if (u32At(nActive, kid) === 0 || u8At(nSpent, kid) !== 0) return true;
+  if (!now.guaranteed || u8At(nLeft, kid) !== 0) return false;
+  return u32At(nKidCount, kid) === 0 || mayPassOver(kid);
+}
+
+/** Where the first active client of the role stands. */
+function firstClient(role: u32): u32 {
+  const region = order + (<usize>u32At(nClientStart, role) << 2);
+  const count = u32At(nClientCount, role);
+  let i = u32At(nClientSkip, role);
+  while (i < count && !hasBit(activeBits, u32At(region, i))) i++;
+  putU32(nClientSkip, role, i);
+  return i;
+}
+
 function mayPassOver(kid: u32): bool {
   return !now.random && (u8At(nFlags, kid) & N_SUBTREE_GUARANTEE) === 0;
 }
@@ -117,17 +148,19 @@ function mayPassOver(kid: u32): bool {
 function visitRole(role: u32): u32 {
   if (now.guaranteed && !measureGuarantee(role)) return 0;
   if (!now.hasMain && !(now.hasSlices && someSliceVisible(role))) return 0;
-  measureLimit(role);
   const start = u32At(nClientStart, role);
   const region = now.random ? start + u32At(nClientMax, role) : start;
   const count = now.random ? listClients(role, region) : u32At(nClientCount, role);
   let measured = false;
   let outcome: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
+  for (let i: u32 = now.random ? 0 : firstClient(role); i < count; i++) {
     if (now.random) drawClient(region, i, count);
     const client = u32At(order, region + i);
     if (!mayHave(client)) continue;
-    if (!measured) measureTake(role);
+    if (!measured) {
+      measureLimit(role);
+      measureTake(role);
+    }
     measured = true;
     if (!tryClient(role, client)) continue;
     outcome |= GRANTED;
@@ -136,7 +169,6 @@ function visitRole(role: u32): u32 {
     if (now.hasSlices) now.hasSlices = slicesFree(now.agent);
     if (!now.hasMain && !now.hasSlices) return outcome | EXHAUSTED;
     measureSurplus();
-    measureLimit(role);
     // The random sorter goes on: the contract counts its draws.
     if (now.guaranteed && !measureGuarantee(role) && !now.random) return outcome;
     measured = false;
