@@ -45,16 +45,19 @@ export function scriptOf({ options, events }: Sequence): string {
   return `{\n  options: ${JSON.stringify(options)},\n  events: [\n${lines.join("\n")}\n  ],\n}`;
 }
 
-/** Drop events, many at a time and then one by one, as long as the rest still fails alike. */
+/** Drop events, many at a time and then one by one, over and over, as long as the rest fails. */
 export function shrinkSequence(contenders: readonly Contender[], sequence: Sequence): Sequence {
   const { options } = sequence;
   let events = sequence.events;
   const fails = (kept: readonly Event[]) =>
     fault(contenders, { options, events: kept }) !== undefined;
-  for (let size = Math.ceil(events.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let at = events.length - size; at > -size; at -= size) {
-      const kept = [...events.slice(0, Math.max(0, at)), ...events.slice(Math.max(0, at) + size)];
-      if (fails(kept)) events = kept;
+  for (let before = Number.POSITIVE_INFINITY; events.length < before; ) {
+    before = events.length;
+    for (let size = Math.ceil(before / 2); size >= 1; size = Math.floor(size / 2)) {
+      for (let end = events.length; end > 0; end -= size) {
+        const kept = [...events.slice(0, Math.max(0, end - size)), ...events.slice(end)];
+        if (fails(kept)) events = kept;
+      }
     }
   }
   return { options, events };

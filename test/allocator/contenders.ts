@@ -22,3 +22,8 @@ export async function contenders(): Promise<readonly Contender[]> {
 function isMaker(value: unknown): value is Maker {
   return typeof value === "function";
 }
+
+/** What properties are tested on: the WASM allocator, or the model until it is there. */
+export async function subject(): Promise<Contender> {
+  return (await contenders()).find(({ name }) => name === "wasm") ?? model;
+}

@@ -8,6 +8,7 @@ import type {
   FaultDomain,
   FrameworkCapability,
   FrameworkSpec,
+  FrameworkUpdate,
   OfferConstraints,
   QuotaSpec,
 } from "../../src/allocator/types.ts";
@@ -188,14 +189,11 @@ export function randomFramework(random: Random): FrameworkSpec {
   };
 }
 
-/** What may change about a framework. */
-export function randomFrameworkUpdate(random: Random): Partial<Omit<FrameworkSpec, "id">> {
-  const { id: _, active: __, ...spec } = randomFramework(random);
-  const kept = Object.entries(spec).filter(([field]) => field === "roles" || happens(random, 0.7));
-  if (happens(random, 0.5)) return Object.fromEntries(kept);
-  return Object.fromEntries(
-    kept.filter(([field]) => field !== "roles" && field !== "suppressedRoles"),
-  );
+/** What may change about a framework; settings of roles that it does not have are refused. */
+export function randomFrameworkUpdate(random: Random): FrameworkUpdate {
+  const { id: _, active: __, roles, capabilities = [], ...settings } = randomFramework(random);
+  if (happens(random, 0.6)) return { roles, ...settings };
+  return happens(random, 0.6) ? { capabilities } : { ...settings };
 }
 
 function randomRoles(random: Random): string[] {

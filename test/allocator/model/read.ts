@@ -87,12 +87,6 @@ export function readFramework(spec: FrameworkSpec): Framework {
     if (roles.has(role)) continue;
     throw new FairleadError("unknown_role", `Cannot suppress role "${role}": it is not listed`);
   }
-  for (const role of [
-    ...Object.keys(spec.minAllocatable ?? {}),
-    ...Object.keys(spec.offerConstraints ?? {}),
-  ]) {
-    if (!roles.has(role)) throw invalidArgument(`role "${role}": it is not listed`);
-  }
   for (const role of Object.keys({ ...spec.minAllocatable, ...spec.offerConstraints })) {
     if (!roles.has(role)) throw invalidArgument(`a setting of role "${role}": it is not listed`);
   }
