@@ -141,3 +141,22 @@ function namesIn(file: string, pattern: RegExp): string[][] {
 function textOf(numbers: Readonly<Record<string, number>>): Record<string, string> {
   return Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, String(n)]));
 }
+
+describe("KernelMemory", () => {
+  test.each(["typed", "wasm"] as const)("keeps contents when a list grows (%s)", (choice) => {
+    const { memory } = createKernel(choice);
+    const before = memory.views;
+    before.aFree.forEach((_, i) => {
+      before.aFree[i] = i;
+    });
+    before.activeFilterBits[3] = 7;
+    before.minimums[9] = 5;
+    memory.ensure("agents", 65);
+    memory.resize({ ...memory.capacities, rowStride: 16, clients: 128 });
+    const { views: v } = memory;
+    expect([v.aFree[0], v.aFree[7], v.aFree[8], v.aFree[16]]).toEqual([0, 7, 0, 8]);
+    expect(v.aFree[63 * 16 + 7]).toBe(511);
+    expect([v.activeFilterBits[5], v.minimums[17]]).toEqual([7, 5]);
+    expect(memory.capacities.agents).toBe(256);
+  });
+});

@@ -49,7 +49,7 @@ export const H = {
 } as const;
 const HEADER_WORDS = 64;
 
-/** How many of each entity fit; every list grows by doubling. */
+/** How many of each entity fit; every list grows by a power of two. */
 export interface Capacities {
   rowStride: number;
   agents: number;
@@ -201,6 +201,9 @@ function defineColumns(c: Columns, cap: Capacities) {
 /** Every column as a typed array over the kernel's memory. */
 export type Views = Readonly<ReturnType<typeof defineColumns>>;
 
+/** Lists shorter than this grow fourfold: what is laid out anew is little then. */
+const SMALL = 4096;
+
 const INITIAL: Capacities = {
   rowStride: 8,
   agents: 64,
@@ -267,18 +270,17 @@ export class KernelMemory {
     const now = this.capacities[dimension];
     if (needed <= now) return;
     let grown = now;
-    while (grown < needed) grown *= 2;
+    while (grown < needed) grown *= grown < SMALL ? 4 : 2;
     this.resize({ ...this.capacities, [dimension]: grown });
   }
 
   /** Lay everything out anew with other capacities; contents stay. */
   resize(next: Capacities): void {
     const before = this.capacities;
-    const saved = new Map<string, Uint8Array | Uint32Array | Float64Array>();
-    for (const [name, view] of Object.entries(this.#views)) saved.set(name, view.slice());
+    const saved = this.#save();
     [this.#layout, this.#views] = build(this.#memory, next);
     for (const [name, view] of Object.entries(this.#views)) {
-      copyStrided(saved.get(name)!, view, strides(name, before), strides(name, next));
+      copyStrided(saved[name]!, view, strides(name, before), strides(name, next));
     }
     this.capacities = next;
     for (const list of FREE_LISTS) {
@@ -286,6 +288,21 @@ export class KernelMemory {
     }
     this.#writeShape();
     this.generation++;
+  }
+
+  /**
+   * The columns as they are, out of the way of a new layout: in one copy where they share the
+   * module's memory, as they are where the new ones get a buffer of their own.
+   */
+  #save(): Readonly<Record<string, Uint8Array | Uint32Array | Float64Array>> {
+    if (!this.#memory) return this.#views;
+    const { buffer } = this.copyOut();
+    const start = this.#views.header.byteOffset;
+    const saved: Record<string, Uint8Array | Uint32Array | Float64Array> = {};
+    for (const [name, view] of Object.entries(this.#views)) {
+      saved[name] = viewLike(view, buffer, view.byteOffset - start);
+    }
+    return saved;
   }
 
   /** Put the slots from `from` on in front of a list's free slots. */
@@ -337,14 +354,13 @@ function build(
 ): [ArenaLayout<ColumnViews>, Views] {
   const arena: Arena<ColumnViews> = new Arena(memory);
   const nothing = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8Array(0) };
-  defineColumns(
-    {
-      f64: (name, length) => (arena.f64(name, length), nothing.f64),
-      u32: (name, length) => (arena.u32(name, length), nothing.u32),
-      u8: (name, length) => (arena.u8(name, length), nothing.u8),
-    },
-    cap,
-  );
+  const name = <Kind extends keyof typeof nothing>(kind: Kind) => {
+    return (column: string, length: number): (typeof nothing)[Kind] => {
+      arena[kind](column, length);
+      return nothing[kind];
+    };
+  };
+  defineColumns({ f64: name("f64"), u32: name("u32"), u8: name("u8") }, cap);
   const layout = arena.build();
   const take = <T>(name: string, kind: new (n: number) => T): T => {
     const view = layout.views[name];
@@ -387,6 +403,17 @@ const ROW_COLUMNS = new Set([
   "lFree",
   "minimums",
 ]);
+
+function viewLike(
+  view: Uint8Array | Uint32Array | Float64Array,
+  buffer: ArrayBufferLike,
+  offset: number,
+): Uint8Array | Uint32Array | Float64Array {
+  if (view instanceof Float64Array) return new Float64Array(buffer, offset, view.length);
+  return view instanceof Uint32Array
+    ? new Uint32Array(buffer, offset, view.length)
+    : new Uint8Array(buffer, offset, view.length);
+}
 
 function copyStrided(
   from: Uint8Array | Uint32Array | Float64Array,
