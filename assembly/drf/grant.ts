@@ -37,7 +37,7 @@ import {
   u8At,
 } from "./memory";
 import { reposition } from "./order";
-import { addRow, clearRow, copyRow, rowAt, rowBytes, usedBytes } from "./rows";
+import { addRow, clearRow, copyRow, rowAt, usedBytes } from "./rows";
 import { now } from "./state";
 
 /** Move `sTake` and the slices marked in `lTaken` to the client. */
@@ -69,7 +69,7 @@ function openOffer(agent: u32, client: u32): u32 {
   set(H.offersFree, u32At(oNext, offer));
   bump(H.offersFreeCount, -1);
   bump(H.outstanding, 1);
-  memory.fill(rowAt(oMain, offer), 0, rowBytes);
+  clearRow(rowAt(oMain, offer));
   putU32(oAgent, offer, agent);
   putU32(oClient, offer, client);
   putU32(oParts, offer, 0);

@@ -147,11 +147,28 @@ export function reposition(group: i32, start: u32, count: u32, position: u32): v
   const entry = load<u32>(from);
   let low = position + 1;
   let high = count;
+  // Who was just served mostly goes to the end.
+  if (low < high && before(group, load<u32>(region + (<usize>(high - 1) << 2)), entry)) low = high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (before(group, load<u32>(region + (<usize>middle << 2)), entry)) low = middle + 1;
     else high = middle;
   }
-  memory.copy(from, from + 4, <usize>(low - position - 1) << 2);
-  store<u32>(region + (<usize>(low - 1) << 2), entry);
+  const to = region + (<usize>(low - 1) << 2);
+  moveDown(from, to);
+  store<u32>(to, entry);
+}
+
+/** Moves of fewer bytes than this cost less than a call of `memory.copy`. */
+const SHORT: usize = 512;
+
+/** Move the entries behind `from`, up to and with the one at `to`, one place to the front. */
+function moveDown(from: usize, to: usize): void {
+  if (to - from >= SHORT) {
+    memory.copy(from, from + 4, to - from);
+    return;
+  }
+  let at = from;
+  for (; at + 16 <= to; at += 16) v128.store(at, v128.load(at, 4));
+  for (; at < to; at += 4) store<u32>(at, load<u32>(at, 4));
 }

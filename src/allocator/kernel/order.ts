@@ -119,6 +119,8 @@ export function reposition(
   const entry = order[start + position]!;
   let low = position + 1;
   let high = count;
+  // Who was just served mostly goes to the end.
+  if (low < high && before(v, group, order[start + high - 1]!, entry)) low = high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (before(v, group, order[start + middle]!, entry)) low = middle + 1;
