@@ -25,6 +25,8 @@ export default defineConfig({
   dts: false,
   // Says which sources went into which file: test/package/doors_test.ts reads it.
   metafile: true,
+  // Bundled, and so shaken: the whole of zod would cost more to load than everything else.
+  noExternal: ["zod"],
   silent: true,
   // The kernels once more as files, for platforms that forbid compiling bytes.
   onSuccess: async () =>

@@ -41,14 +41,14 @@ export interface Agent extends AgentFacts {
   classIndex: number;
   total: Resources;
   /** What clients use, by client handle. */
-  readonly used: Map<number, Resources>;
+  used: Map<number, Resources>;
   /** Sum of what is used, without shared volumes. */
   usedSum: Resources;
   /** What is used is more than there is, since the total shrank. */
   overcommitted: boolean;
-  readonly slices: Map<string, Slice>;
+  slices: Map<string, Slice>;
   /** What was free, besides main scalars, when an identity epoch began; where it may be asked. */
-  readonly contents: Map<number, Resources>;
+  contents: Map<number, Resources>;
 }
 
 /** Typed resources of outstanding offers, asked from whoever keeps them. */
@@ -115,23 +115,27 @@ export class AgentBook {
     v.aFree.fill(0, handle * row, handle * row + row);
     v.aFlags[handle] = A_PRESENT;
     v.aToken[handle] = this.#nextToken++;
-    for (const column of [v.aFilterRow, v.aFilterHead, v.aSliceHead, v.aOfferHead]) {
-      column[handle] = 0;
-    }
+    v.aFilterRow[handle] = 0;
+    v.aFilterHead[handle] = 0;
+    v.aSliceHead[handle] = 0;
+    v.aOfferHead[handle] = 0;
     const agent: Agent = {
       id,
       handle,
-      ...facts,
+      hostname: facts.hostname,
+      attributes: facts.attributes,
+      domain: facts.domain,
+      capabilities: facts.capabilities,
       hasGpus: false,
       active: false,
       unavailability: undefined,
       classIndex: -1,
       total: Resources.EMPTY,
-      used: new Map(),
+      used: NONE,
       usedSum: Resources.EMPTY,
       overcommitted: false,
-      slices: new Map(),
-      contents: new Map(),
+      slices: NONE,
+      contents: NONE,
     };
     this.#byId.set(id, agent);
     this.#byHandle[handle] = agent;
@@ -196,10 +200,10 @@ export class AgentBook {
     this.#countTotal(total, 1);
     agent.total = total;
     this.#setSlices(agent, after.slices);
-    agent.overcommitted = !total.contains(agent.usedSum);
+    agent.overcommitted = !agent.usedSum.isEmpty && !total.contains(agent.usedSum);
     this.renewFree(agent);
     this.#dropSlices(agent);
-    const hasGpus = total.quantities().get("gpus") > 0;
+    const { hasGpus } = after;
     if (hasGpus !== agent.hasGpus || agent.classIndex < 0) {
       agent.hasGpus = hasGpus;
       this.reclass(agent);
@@ -213,7 +217,7 @@ export class AgentBook {
   noteUsed(agent: Agent, client: Client, resources: Resources): void {
     const held = agent.used.get(client.handle);
     if (!held) client.holdings++;
-    agent.used.set(client.handle, held ? held.add(resources) : resources);
+    agent.used = put(agent.used, client.handle, held ? held.add(resources) : resources);
     this.#sumUsed(agent);
   }
 
@@ -230,7 +234,7 @@ export class AgentBook {
     if (rest.isEmpty) {
       agent.used.delete(client.handle);
       client.holdings--;
-    } else agent.used.set(client.handle, rest);
+    } else agent.used = put(agent.used, client.handle, rest);
     this.#sumUsed(agent);
     this.chargeTyped(agent, client, resources, -1);
     this.renewFree(agent);
@@ -269,7 +273,8 @@ export class AgentBook {
 
   /** What is not used in typed form; shared volumes not among it. */
   unused(agent: Agent): Resources {
-    const all = agent.total.nonShared();
+    const { slices } = this.#core.kinds.decompose(agent.total);
+    const all = slices.length === 0 ? agent.total : agent.total.nonShared();
     if (agent.usedSum.isEmpty) return all;
     return agent.overcommitted
       ? all.subtract(all.intersect(agent.usedSum))
@@ -285,7 +290,7 @@ export class AgentBook {
     const epoch = v.aToken[agent.handle]!;
     if (!agent.contents.has(epoch) && this.#isAskable(agent)) {
       const content = this.free(agent).add(this.offers.offeredIn(agent, epoch));
-      agent.contents.set(epoch, identityContent(content, agent.total));
+      agent.contents = put(agent.contents, epoch, identityContent(content, agent.total));
     }
     this.markDirty(agent);
   }
@@ -313,14 +318,14 @@ export class AgentBook {
 
   #beginEpoch(agent: Agent): void {
     const { v } = this.#core;
-    const { handle, contents } = agent;
+    const { handle } = agent;
     v.aFlags[handle] = v.aFlags[handle]! & ~A_IDENTITY_DIRTY;
     const epoch = this.#nextToken++;
     v.aToken[handle] = epoch;
     const named = new Set<number>();
     if (v.aFilterHead[handle] !== 0) {
       const content = identityContent(this.free(agent), agent.total);
-      contents.set(epoch, content);
+      agent.contents = put(agent.contents, epoch, content);
       named.add(epoch);
       const covering = new Map<number, boolean>();
       for (let f = v.aFilterHead[handle]!; f !== 0; f = v.fNext[f]!) {
@@ -328,14 +333,14 @@ export class AgentBook {
         named.add(origin);
         let covers = covering.get(origin);
         if (covers === undefined) {
-          covers = contents.get(origin)?.contains(content) ?? false;
+          covers = agent.contents.get(origin)?.contains(content) ?? false;
           covering.set(origin, covers);
         }
         if (covers) v.fToken[f] = epoch;
       }
     }
     for (let o = v.aOfferHead[handle]!; o !== 0; o = v.oNext[o]!) named.add(v.oToken[o]!);
-    for (const known of contents.keys()) if (!named.has(known)) contents.delete(known);
+    for (const known of agent.contents.keys()) if (!named.has(known)) agent.contents.delete(known);
     this.nominate(agent);
   }
 
@@ -347,10 +352,12 @@ export class AgentBook {
   }
 
   #countTotal(total: Resources, sign: number): void {
-    const { v, kinds } = this.#core;
-    for (const [name, millis] of total.quantities()) {
-      const kind = kinds.add(name);
-      v.kTotal[kind] = v.kTotal[kind]! + sign * millis;
+    if (total.isEmpty) return;
+    const { kTotal } = this.#core.v;
+    const { totals } = this.#core.kinds.decompose(total);
+    for (let i = 0; i < totals.length; i++) {
+      const [kind, millis] = totals[i]!;
+      kTotal[kind] = kTotal[kind]! + sign * millis;
     }
   }
 
@@ -407,12 +414,13 @@ export class AgentBook {
     if (last === 0) v.aSliceHead[agent.handle] = index;
     else v.lNext[last] = index;
     const slice = { index, flags: part.flags, node, total: new Float64Array(row) };
-    agent.slices.set(part.key, slice);
+    agent.slices = put(agent.slices, part.key, slice);
     return slice;
   }
 
   /** Forget slices that the total has no more, and nobody uses. */
   #dropSlices(agent: Agent): void {
+    if (agent.slices.size === 0) return;
     for (const [key, slice] of agent.slices) {
       if (slice.total.some((millis) => millis > 0)) continue;
       const stillUsed = [...agent.used.values()].some((resources) =>
@@ -480,6 +488,14 @@ export class AgentBook {
       }
     }
   }
+}
+
+/** Most agents use nothing and have neither slices nor epochs worth keeping: they share this. */
+const NONE = new Map<never, never>();
+
+/** Set in place, or in a map of its own where the agent shares the empty one. */
+function put<K, V>(map: Map<K, V>, key: K, value: V): Map<K, V> {
+  return (map.size === 0 ? new Map<K, V>() : map).set(key, value);
 }
 
 /** What decline filters depend on, as text. */

@@ -22,6 +22,7 @@ import { checkRole, RoleTree } from "./roles.ts";
 import { type AllocatorStats, cycleOf, readShares, readTotal } from "./shares.ts";
 import type {
   Acceptance,
+  AgentCapability,
   AgentSpec,
   AgentUpdate,
   Allocated,
@@ -34,7 +35,12 @@ import type {
   Unavailability,
 } from "./types.ts";
 
-const AGENT_CAPABILITIES = ["MULTI_ROLE", "HIERARCHICAL_ROLE", "RESERVATION_REFINEMENT"] as const;
+const AGENT_CAPABILITIES: ReadonlySet<AgentCapability> = new Set([
+  "MULTI_ROLE",
+  "HIERARCHICAL_ROLE",
+  "RESERVATION_REFINEMENT",
+]);
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 
 /**
  * Divides the resources of agents among frameworks: hierarchical Dominant Resource Fairness with
@@ -128,9 +134,9 @@ export class Allocator {
     for (const { resources } of used) this.#core.kinds.check(resources);
     const facts = {
       hostname: spec.hostname ?? spec.id,
-      attributes: new Map(Object.entries(spec.attributes ?? {})),
+      attributes: spec.attributes ? new Map(Object.entries(spec.attributes)) : NO_ATTRIBUTES,
       domain: spec.domain,
-      capabilities: new Set(spec.capabilities ?? AGENT_CAPABILITIES),
+      capabilities: spec.capabilities ? new Set(spec.capabilities) : AGENT_CAPABILITIES,
     };
     const agent = this.#agents.create(spec.id, facts);
     this.#agents.setTotal(agent, total);

@@ -29,6 +29,9 @@ export interface SlicePart {
 export interface Decomposed {
   readonly main: readonly Amount[];
   readonly slices: readonly SlicePart[];
+  /** All of it by kind; a shared volume once. */
+  readonly totals: readonly Amount[];
+  readonly hasGpus: boolean;
 }
 
 /** Kinds fit into the bits of one word. */
@@ -112,6 +115,8 @@ export class KindTable {
    * set now (or the other way round), or when there would be more than 32 kinds.
    */
   check(resources: Resources): void {
+    // What was split before fits: a kind that has a type keeps it.
+    if (this.#cache.has(resources)) return;
     const fresh = new Set<string>();
     for (const { name, value } of resources) {
       const kind = this.#numbers.get(name);
@@ -183,7 +188,13 @@ export class KindTable {
       ...part,
       amounts: [...amounts],
     }));
-    const decomposed = { main, slices: parts };
+    const quantities = resources.quantities();
+    const decomposed = {
+      main,
+      slices: parts,
+      totals: this.amounts(quantities),
+      hasGpus: quantities.get("gpus") > 0,
+    };
     this.#cache.set(resources, decomposed);
     return decomposed;
   }

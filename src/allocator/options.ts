@@ -1,5 +1,7 @@
 /** The allocator's options: one schema is type, defaults and check. */
-import { z } from "zod";
+
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { type Clock, FairleadError, systemClock } from "../base/mod.ts";
 import { Quantities } from "../resources/mod.ts";
 import { DEFAULT_MINIMUMS } from "./minimums.ts";
@@ -13,34 +15,39 @@ const isClock = (value: unknown): value is Clock => {
 };
 
 /** How an allocator works; everything has a default. */
-export const AllocatorOptions = z.strictObject({
-  /** Decides the order in which agents are looked at. @default 1 */
-  seed: z.number().int().min(0).max(0xffff_ffff).default(1),
-  /** `drf`: lowest dominant share first; `random`: drawn by weight. @default "drf" */
-  sorter: z.enum(["drf", "random"]).default("drf"),
-  /** An offer must contain one of these whole; an empty list takes anything. */
-  minAllocatable: z.array(Amounts).readonly().default(DEFAULT_MINIMUMS),
-  /** Kinds that do not count in dominant shares (scarce ones, such as gpus). @default [] */
-  fairnessExcluded: z.array(z.string().min(1)).readonly().default([]),
-  /** Offer agents with gpus only to frameworks with GPU_RESOURCES. @default true */
-  filterGpuResources: z.boolean().default(true),
-  /** The allocator's own region: agents elsewhere need REGION_AWARE. */
-  region: z.string().min(1).optional(),
-  /** A filter stands at least this long. @default 1000 */
-  intervalMs: z.number().int().min(0).max(3_600_000).default(1_000),
-  /** `wasm` falls back to `typed` where WebAssembly is not to be had. @default "wasm" */
-  kernel: z.enum(["wasm", "typed"]).default("wasm"),
-  /** Dates filters and the recovery pause. @default the system's */
-  clock: z.custom<Clock>(isClock, "it must be a Clock").default(() => systemClock),
-});
+const optionsSchema = () =>
+  z.strictObject({
+    /** Decides the order in which agents are looked at. @default 1 */
+    seed: z._default(z.int().check(z.minimum(0), z.maximum(0xffff_ffff)), 1),
+    /** `drf`: lowest dominant share first; `random`: drawn by weight. @default "drf" */
+    sorter: z._default(z.enum(["drf", "random"]), "drf"),
+    /** An offer must contain one of these whole; an empty list takes anything. */
+    minAllocatable: z._default(z.readonly(z.array(Amounts)), DEFAULT_MINIMUMS),
+    /** Kinds that do not count in dominant shares (scarce ones, such as gpus). @default [] */
+    fairnessExcluded: z._default(z.readonly(z.array(z.string().check(z.minLength(1)))), []),
+    /** Offer agents with gpus only to frameworks with GPU_RESOURCES. @default true */
+    filterGpuResources: z._default(z.boolean(), true),
+    /** The allocator's own region: agents elsewhere need REGION_AWARE. */
+    region: z.optional(z.string().check(z.minLength(1))),
+    /** A filter stands at least this long. @default 1000 */
+    intervalMs: z._default(z.int().check(z.minimum(0), z.maximum(3_600_000)), 1_000),
+    /** `wasm` falls back to `typed` where WebAssembly is not to be had. @default "wasm" */
+    kernel: z._default(z.enum(["wasm", "typed"]), "wasm"),
+    /** Dates filters and the recovery pause. @default the system's */
+    clock: z._default(z.custom<Clock>(isClock, "it must be a Clock"), () => systemClock),
+  });
+
+let schema: ReturnType<typeof optionsSchema> | undefined;
+
 /** What a caller may give. */
-export type AllocatorOptions = z.input<typeof AllocatorOptions>;
+export type AllocatorOptions = z.input<ReturnType<typeof optionsSchema>>;
 /** Options with every default filled in. */
-export type ReadOptions = z.output<typeof AllocatorOptions>;
+export type ReadOptions = z.output<ReturnType<typeof optionsSchema>>;
 
 /** @throws {FairleadError} `invalid_argument`; the message names the field and what is allowed. */
 export function readOptions(options: AllocatorOptions): ReadOptions {
-  const read = AllocatorOptions.safeParse(options);
+  schema ??= optionsSchema();
+  const read = schema.safeParse(options, { error: english().localeError });
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const field = issue?.path.join(".") || "options";

@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { FairleadError } from "../base/mod.ts";
 import { normaliseResource } from "./normalise.ts";
 import {
@@ -24,54 +25,51 @@ let schema: ReturnType<typeof resourceJson> | undefined;
  * included; built at the first use, so that importing this door costs nothing.
  */
 function resourceJson() {
-  const owner = { principal: z.string().optional(), labels: labelsJson().optional() };
-  const bound = z.number().int().min(0).max(RANGE_END_MAX);
-  const units = z
-    .number()
-    .min(0)
-    .max(SCALAR_MILLIS_MAX / 1000);
+  const text = z.optional(z.string());
+  const owner = { principal: text, labels: z.optional(labelsJson()) };
+  const bound = z.int().check(z.minimum(0), z.maximum(RANGE_END_MAX));
+  const units = z.number().check(z.minimum(0), z.maximum(SCALAR_MILLIS_MAX / 1000));
+  const range = z.object({ begin: bound, end: bound });
+  const reservation = z.object({ type: z.enum(["STATIC", "DYNAMIC"]), role: z.string(), ...owner });
   return z.object({
     name: z.string(),
     type: z.enum(["SCALAR", "RANGES", "SET"]),
-    scalar: z.object({ value: units }).optional(),
-    ranges: z
-      .object({ range: z.array(z.object({ begin: bound, end: bound })).default([]) })
-      .optional(),
-    set: z.object({ item: z.array(z.string()).default([]) }).optional(),
-    role: z.string().optional(),
-    reservation: z.object(owner).optional(),
-    reservations: z
-      .array(z.object({ type: z.enum(["STATIC", "DYNAMIC"]), role: z.string(), ...owner }))
-      .optional(),
-    allocation_info: z.object({ role: z.string().optional() }).optional(),
-    disk: diskJson().optional(),
-    provider_id: z.object({ value: z.string() }).optional(),
-    revocable: z.object({}).optional(),
-    shared: z.object({}).optional(),
+    scalar: z.optional(z.object({ value: units })),
+    ranges: z.optional(z.object({ range: z._default(z.array(range), []) })),
+    set: z.optional(z.object({ item: z._default(z.array(z.string()), []) })),
+    role: text,
+    reservation: z.optional(z.object(owner)),
+    reservations: z.optional(z.array(reservation)),
+    allocation_info: z.optional(z.object({ role: text })),
+    disk: z.optional(diskJson()),
+    provider_id: z.optional(z.object({ value: z.string() })),
+    revocable: z.optional(z.object({})),
+    shared: z.optional(z.object({})),
   });
 }
 
 function diskJson() {
-  const place = z.object({ root: z.string().optional() }).optional();
+  const text = z.optional(z.string());
+  const place = z.optional(z.object({ root: text }));
   const source = z.object({
     type: z.enum(["ROOT", "PATH", "MOUNT", "BLOCK", "RAW"]),
     path: place,
     mount: place,
-    id: z.string().optional(),
-    profile: z.string().optional(),
-    vendor: z.string().optional(),
-    metadata: labelsJson().optional(),
+    id: text,
+    profile: text,
+    vendor: text,
+    metadata: z.optional(labelsJson()),
   });
   return z.object({
-    persistence: z.object({ id: z.string(), principal: z.string().optional() }).optional(),
-    volume: z.record(z.string(), z.unknown()).optional(),
-    source: source.optional(),
+    persistence: z.optional(z.object({ id: z.string(), principal: text })),
+    volume: z.optional(z.record(z.string(), z.unknown())),
+    source: z.optional(source),
   });
 }
 
 function labelsJson() {
-  const label = z.object({ key: z.string(), value: z.string().optional() });
-  return z.object({ labels: z.array(label).default([]) });
+  const label = z.object({ key: z.string(), value: z.optional(z.string()) });
+  return z.object({ labels: z._default(z.array(label), []) });
 }
 
 /**
@@ -82,7 +80,7 @@ function labelsJson() {
  */
 export function readResource(json: unknown, field: string): Resource {
   schema ??= resourceJson();
-  const read = schema.safeParse(json);
+  const read = schema.safeParse(json, { error: english().localeError });
   if (!read.success) throw wrongShape(read.error, field);
   const raw = read.data;
   const resource: Writable<Resource> = {
@@ -103,7 +101,7 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type RawDisk = NonNullable<ResourceJson["disk"]>;
 type RawOwner = NonNullable<ResourceJson["reservation"]>;
 
-function wrongShape(error: z.ZodError, field: string): FairleadError {
+function wrongShape(error: z.core.$ZodError, field: string): FairleadError {
   const [issue] = error.issues;
   const path = (issue?.path ?? []).map((key) =>
     typeof key === "number" ? `[${key}]` : `.${String(key)}`,
