@@ -13,6 +13,7 @@ import {
   aCandidate,
   aFlags,
   aFree,
+  aOfferHead,
   aSliceHead,
   aSortHandle,
   aSortKey,
@@ -20,6 +21,7 @@ import {
   lNext,
   nClientSkip,
   nKidSkip,
+  oCycle,
   putU32,
   putU8,
   u32At,
@@ -157,14 +159,18 @@ function roomFor(agent: u32): bool {
   );
 }
 
-/** Note what the agent has left; one with shared volumes stays a candidate. */
+/**
+ * Note what the agent has left. It stays a candidate when it has shared volumes, or when it was
+ * granted from in this run and has more: a further try may take what this one's bounds left.
+ */
 function leave(agent: u32): void {
-  let shared: u32 = 0;
-  for (let slice = u32At(aSliceHead, agent); slice !== 0; slice = u32At(lNext, slice)) {
-    if (u8At(lFlags, slice) & CAN_SHARED) shared = 1;
-  }
-  putU8(aCandidate, agent, shared);
   const left = somePositive(rowAt(aFree, agent)) || slicesFree(agent);
   const flags = u8At(aFlags, agent);
   putU8(aFlags, agent, left ? flags | A_LEFTOVER : flags & ~A_LEFTOVER);
+  const offer = u32At(aOfferHead, agent);
+  let stays: bool = left && offer !== 0 && u32At(oCycle, offer) === get(H.cycle);
+  for (let slice = u32At(aSliceHead, agent); slice !== 0; slice = u32At(lNext, slice)) {
+    if (u8At(lFlags, slice) & CAN_SHARED) stays = true;
+  }
+  putU8(aCandidate, agent, u32(stays));
 }

@@ -106,6 +106,17 @@ export function somePositive(row: usize): bool {
   return false;
 }
 
+/** Is some kind above zero in both rows? */
+export function somePositiveInBoth(a: usize, b: usize): bool {
+  const zero = f64x2.splat(0);
+  for (let at: usize = 0; at < usedBytes; at += 16) {
+    const first = f64x2.gt(v128.load(a + at), zero);
+    const second = f64x2.gt(v128.load(b + at), zero);
+    if (v128.any_true(v128.and(first, second))) return true;
+  }
+  return false;
+}
+
 /** Is some countable amount of the row above zero? */
 export function someCountable(row: usize): bool {
   const zero = f64x2.splat(0);
@@ -171,7 +182,7 @@ export function meetsOne(start: u32, count: u32, has: usize, extra: usize): bool
   return count === 0;
 }
 
-/** Is every default minimum out of reach of `has` - `minus`? Never, when there are no minimums. */
+/** Is every default minimum out of reach of `has` - `minus`? Without minimums: is nothing left? */
 export function meetsNoDefault(has: usize, minus: usize): bool {
   const zero = f64x2.splat(0);
   const count = get(H.defaultMinCount);
@@ -186,5 +197,14 @@ export function meetsNoDefault(has: usize, minus: usize): bool {
     }
     if (meets) return false;
   }
-  return count > 0;
+  return count > 0 || !someLeft(has, minus);
+}
+
+/** Is `has` above `minus` in some kind? Limits are infinite beyond the kinds, so not all lanes. */
+function someLeft(has: usize, minus: usize): bool {
+  const end = <usize>kinds << 3;
+  for (let at: usize = 0; at < end; at += 8) {
+    if (load<f64>(has + at) > load<f64>(minus + at)) return true;
+  }
+  return false;
 }

@@ -30,6 +30,7 @@ import {
   nFlags,
   nKidCount,
   nKidMax,
+  nKidNeed,
   nKidSkip,
   nKidStart,
   nLeafActive,
@@ -43,7 +44,7 @@ import {
   u32At,
   u8At,
 } from "./memory";
-import { clearRow, meetsOne, rowAt, somePositive, words } from "./rows";
+import { clearRow, meetsOne, rowAt, somePositive, somePositiveInBoth, words } from "./rows";
 import { chooseSlices, slicesFree, someSliceVisible } from "./slices";
 import { now } from "./state";
 
@@ -69,7 +70,7 @@ export function visit(agent: u32, stage: u32): void {
   now.maySkip = !now.random && !now.hasSlices && get(H.minOverrides) === 0;
   now.touched = 0;
   measureSurplus();
-  if (!(now.surplusSpent && now.maySkip && !now.guaranteed)) walk(0, false);
+  if (!isOver()) walk(0, false);
   if (!now.random) settle();
 }
 
@@ -80,6 +81,12 @@ function someClientMay(): bool {
     if (load<u32>(activeBits + at) & ~none) return true;
   }
   return false;
+}
+
+/** Can nobody get anything of the agent any more? Stage 1: what is free is not what is needed. */
+function isOver(): bool {
+  if (!now.guaranteed) return now.surplusSpent && now.maySkip;
+  return !now.hasSlices && !somePositiveInBoth(rowAt(aFree, now.agent), nKidNeed);
 }
 
 /** Walk the kids of a node in order; `chain`: an ancestor or the node misses its guarantee. */
@@ -169,6 +176,7 @@ function visitRole(role: u32): u32 {
     if (now.hasSlices) now.hasSlices = slicesFree(now.agent);
     if (!now.hasMain && !now.hasSlices) return outcome | EXHAUSTED;
     measureSurplus();
+    if (isOver()) return outcome | EXHAUSTED;
     // The random sorter goes on: the contract counts its draws.
     if (now.guaranteed && !measureGuarantee(role) && !now.random) return outcome;
     measured = false;

@@ -194,7 +194,6 @@ export class AgentBook {
 
   /** Change what the agent has. Its books follow; outstanding offers must lie within the new total. */
   setTotal(agent: Agent, total: Resources): void {
-    this.#core.kinds.check(total);
     const after = this.#core.kinds.decompose(total);
     this.#countTotal(agent.total, -1);
     this.#countTotal(total, 1);

@@ -130,7 +130,7 @@ export class Allocator {
     const total = readResources(spec.resources);
     const used = readUsed(spec.used ?? []);
     checkWindow(spec.unavailability);
-    this.#core.kinds.check(total);
+    this.#core.kinds.checkTotal(total);
     for (const { resources } of used) this.#core.kinds.check(resources);
     const facts = {
       hostname: spec.hostname ?? spec.id,
@@ -156,7 +156,7 @@ export class Allocator {
   updateAgent(id: string, update: AgentUpdate): OfferHandle[] {
     const agent = this.#agents.get(id);
     const total = update.resources === undefined ? undefined : readResources(update.resources);
-    if (total) this.#core.kinds.check(total);
+    if (total) this.#core.kinds.checkTotal(total);
     if (this.#agents.setFacts(agent, update)) this.#filters.removeAgent(agent.handle);
     if (!total) return [];
     const rescinded = this.#answers.rescind(this.#offers.on(agent));
@@ -221,6 +221,7 @@ export class Allocator {
     this.#core.kinds.check(more);
     for (const part of held) this.#core.kinds.check(part.resources);
     const total = agent.total.add(more);
+    this.#core.kinds.checkTotal(total);
     this.#agents.beforeChange(agent);
     this.#agents.setTotal(agent, total);
     this.#takeUsed(agent, held);
@@ -462,8 +463,10 @@ export class Allocator {
     checkSameAmounts(before, after);
     this.#core.kinds.check(after);
     this.#checkFree(agent, before);
+    const total = agent.total.subtract(before).add(after);
+    this.#core.kinds.checkTotal(total);
     this.#agents.beforeChange(agent);
-    this.#agents.setTotal(agent, agent.total.subtract(before).add(after));
+    this.#agents.setTotal(agent, total);
   }
 
   /**

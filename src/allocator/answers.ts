@@ -105,6 +105,7 @@ export class Answers {
       }
       offered = rest.add(to);
       total = total.subtract(from).add(to);
+      this.#core.kinds.checkTotal(total);
       return { offered, total };
     });
   }

@@ -5,7 +5,7 @@ import {
   isIndivisible,
   type Quantities,
   type Resource,
-  type Resources,
+  Resources,
   reservationRole,
 } from "../resources/mod.ts";
 import { CAN_REFINED, CAN_REVOCABLE, CAN_SHARED, L_INDIVISIBLE } from "./kernel/flags.ts";
@@ -133,6 +133,28 @@ export class KindTable {
     this.checkCount(fresh);
   }
 
+  /**
+   * Check what an agent is to have: as `check`, and no disk or volume stands there twice.
+   *
+   * @throws {FairleadError} `invalid_resource`.
+   */
+  checkTotal(total: Resources): void {
+    if (this.#cache.has(total)) return;
+    this.check(total);
+    let before: Resource | undefined;
+    for (const resource of total) {
+      // Copies of one indivisible resource follow one another.
+      if (resource === before) {
+        throw new FairleadError(
+          "invalid_resource",
+          `Cannot have ${Resources.of([resource])} twice: a disk or volume is there once`,
+          { details: { name: resource.name } },
+        );
+      }
+      before = resource;
+    }
+  }
+
   checkCount(fresh: ReadonlySet<string>): void {
     if (this.size + fresh.size <= KINDS_MAX) return;
     throw new FairleadError(
@@ -154,7 +176,7 @@ export class KindTable {
     if (kind >= capacities.rowStride) {
       this.#memory.resize({ ...capacities, rowStride: capacities.rowStride * 2 });
     }
-    const { header, nLimit } = this.#memory.views;
+    const { header, nLimit, nSpent } = this.#memory.views;
     this.#numbers.set(name, kind);
     this.#names.push(name);
     header[H.kinds] = this.#names.length;
@@ -164,6 +186,8 @@ export class KindTable {
     for (let node = 0; node < this.#memory.capacities.nodes; node++) {
       nLimit[node * row + kind] = Number.POSITIVE_INFINITY;
     }
+    // Nobody has a limit on it, so nobody has spent all.
+    nSpent.fill(0);
     return kind;
   }
 

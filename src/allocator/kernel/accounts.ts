@@ -115,13 +115,13 @@ export function renewNeed(v: Views, node: number): void {
   v.nLeft[node] = left;
 }
 
-/** Work out whether what is left below the node's own limit meets none of the usual minimums. */
+/** Work out whether what is left below the node's own limit makes no offer of the usual kind. */
 export function renewSpent(v: Views, node: number): void {
   const base = node * v.header[H.rowStride]!;
   v.nSpent[node] = meetsNoDefault(v, v.nLimit, base, v.nConsumed, base) ? 1 : 0;
 }
 
-/** Is every default minimum out of reach of `has - minus`? Never, when there are no minimums. */
+/** Is every default minimum out of reach of `has - minus`? Without minimums: is nothing left? */
 export function meetsNoDefault(
   v: Views,
   has: Float64Array,
@@ -142,7 +142,9 @@ export function meetsNoDefault(
     }
     if (meets) return false;
   }
-  return count > 0;
+  if (count > 0) return true;
+  for (let k = 0; k < kinds; k++) if (has[hasBase + k]! > minus[minusBase + k]!) return false;
+  return true;
 }
 
 /** Hold (`sign` 1) or let go (-1) a shared slice: its amounts count with the first and last holder. */

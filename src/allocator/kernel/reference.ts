@@ -127,13 +127,14 @@ export function slicesOf(v: Views, agent: number): { slices: number; shared: num
 /** A grant of a shared slice counts the client, a virtual leaf, and nodes up to the root. */
 export const HOLDERS_A_GRANT = 34;
 
-/** Note what the agent has left; one with shared volumes stays a candidate. */
+/**
+ * Note what the agent has left. It stays a candidate when it has shared volumes, or when it was
+ * granted from in this run and has more: a further try may take what this one's bounds left.
+ */
 function leave(v: Views, agent: number): void {
-  let shared = 0;
-  for (let slice = v.aSliceHead[agent]!; slice !== 0; slice = v.lNext[slice]!) {
-    if (v.lFlags[slice]! & CAN_SHARED) shared = 1;
-  }
-  v.aCandidate[agent] = shared;
   const left = mainFree(v, agent) || slicesFree(v, agent);
   v.aFlags[agent] = left ? v.aFlags[agent]! | A_LEFTOVER : v.aFlags[agent]! & ~A_LEFTOVER;
+  const offer = v.aOfferHead[agent]!;
+  const granted = offer !== 0 && v.oCycle[offer] === v.header[H.cycle];
+  v.aCandidate[agent] = (left && granted) || slicesOf(v, agent).shared > 0 ? 1 : 0;
 }

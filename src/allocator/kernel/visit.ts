@@ -63,7 +63,7 @@ export class Visit {
     this.#maySkip = !random && !this.#hasSlices && v.header[H.minOverrides] === 0;
     this.#touched = 0;
     this.#measureSurplus();
-    if (!(this.#surplusSpent && this.#maySkip && !this.#guaranteed)) this.#walk(0, false);
+    if (!this.#isOver()) this.#walk(0, false);
     if (!random) this.#settle();
   }
 
@@ -91,6 +91,19 @@ export class Visit {
       v.sCharge[k] = 0;
     }
     this.#surplusSpent = this.#needy && meetsNoDefault(v, v.sSurplus, 0, v.sCharge, 0);
+  }
+
+  /** Can nobody get anything of the agent any more? Stage 1: what is free is not what is needed. */
+  #isOver(): boolean {
+    const v = this.#v;
+    if (!this.#guaranteed) return this.#surplusSpent && this.#maySkip;
+    if (this.#hasSlices) return false;
+    const kinds = v.header[H.kinds]!;
+    const free = this.#agent * v.header[H.rowStride]!;
+    for (let k = 0; k < kinds; k++) {
+      if (v.aFree[free + k]! > 0 && v.nKidNeed[k]! > 0) return false;
+    }
+    return true;
   }
 
   /** Walk the kids of a node in order; `chain`: an ancestor or the node misses its guarantee. */
@@ -191,6 +204,7 @@ export class Visit {
       if (this.#hasSlices) this.#hasSlices = slicesFree(v, this.#agent);
       if (!this.#hasMain && !this.#hasSlices) return outcome | EXHAUSTED;
       this.#measureSurplus();
+      if (this.#isOver()) return outcome | EXHAUSTED;
       // The random sorter goes on: the contract counts its draws.
       if (this.#guaranteed && !this.#measureGuarantee(role) && !this.#isRandom) return outcome;
       measured = false;

@@ -6,7 +6,7 @@ import { clearAgentFilters } from "./filters.ts";
 import { findAgent } from "./find.ts";
 import { checkWindow, readResources } from "./read.ts";
 import { ensureClient } from "./roles.ts";
-import { freeOf, identityContent, volumesIdle } from "./shape.ts";
+import { checkDistinct, freeOf, identityContent, volumesIdle } from "./shape.ts";
 import type { Agent, ModelState } from "./state.ts";
 
 const CAPABILITIES = ["MULTI_ROLE", "HIERARCHICAL_ROLE", "RESERVATION_REFINEMENT"] as const;
@@ -19,6 +19,7 @@ export function addAgent(state: ModelState, spec: AgentSpec): void {
   const total = readResources(spec.resources);
   const used = readUsed(spec.used ?? []);
   checkKinds(state, total, ...used.map(({ resources }) => resources));
+  checkDistinct(total);
   checkWindow(spec.unavailability);
   const agent = blankAgent(spec, state.freedHandles.pop() ?? state.nextAgentHandle++);
   state.agents.set(spec.id, agent);
@@ -74,7 +75,10 @@ function gain(
 export function updateAgent(state: ModelState, id: string, update: AgentUpdate): number[] {
   const agent = findAgent(state, id);
   const total = update.resources === undefined ? undefined : readResources(update.resources);
-  if (total !== undefined) checkKinds(state, total);
+  if (total !== undefined) {
+    checkKinds(state, total);
+    checkDistinct(total);
+  }
   const before = factsOf(agent);
   if (update.hostname !== undefined) agent.hostname = update.hostname;
   if (update.attributes !== undefined) agent.attributes = update.attributes;
@@ -118,6 +122,7 @@ export function addProvider(
   const more = readResources(resources);
   const held = readUsed(used);
   checkKinds(state, more, ...held.map((part) => part.resources));
+  checkDistinct(agent.total.add(more));
   gain(state, agent, more, held);
   agent.dirty = true;
 }

@@ -19,7 +19,10 @@ import type { Agent, Client, ModelState, RoleNode } from "./state.ts";
 /** What is free on one agent in a run; grants take from it. */
 export interface FreeAgent {
   readonly agent: Agent;
+  /** The main row as it was when the run began; who gets which part is settled at the end. */
   main: Resources;
+  /** What is left of the main row. */
+  readonly row: Amounts;
   /** Without those taken and the shared ones that this run offered to someone. */
   slices: FreeSlice[];
 }
@@ -39,9 +42,10 @@ export interface Run {
 
 /** What one client was given on one agent in a run. */
 export interface Grant {
-  readonly agent: Agent;
+  readonly free: FreeAgent;
   readonly client: Client;
-  resources: Resources;
+  readonly main: Amounts;
+  sliced: Resources;
 }
 
 /** Who is to be given something of what. */
@@ -78,7 +82,7 @@ export function attempt(run: Run, attempted: Try): void {
 
 function takeOf(run: Run, { free, node, client, guaranteed }: Try): Take {
   const kinds = new Map<string, KindTake>();
-  const row = amountsOf(free.main);
+  const { row } = free;
   for (const [kind, millis] of row) {
     kinds.set(kind, takeOfKind(run, { node, kind, millis, guaranteed }));
   }
@@ -206,11 +210,12 @@ function meetsMinimum(state: ModelState, { frameworkId, role }: Client, take: Am
 
 function grant(run: Run, { free, node, client }: Try, take: Take): void {
   const { agent } = free;
-  const main = cut(free.main, take.main);
-  free.main = free.main.subtract(main);
+  const sliced = take.slices.reduce((sum, { resources }) => sum.add(resources), Resources.EMPTY);
+  addAmounts(free.row, take.main, -1);
   free.slices = free.slices.filter((slice) => !take.slices.includes(slice));
-  const resources = take.slices.reduce((sum, slice) => sum.add(slice.resources), main);
-  book(client, agent, resources, 1);
+  addAmounts(client.allocated, take.main);
+  addAmounts(client.unreserved, take.main);
+  book(client, agent, sliced, 1);
   countGrant(node, client);
   const unreserved = new Map(take.main);
   for (const { indivisible, amounts } of take.slices) {
@@ -219,9 +224,17 @@ function grant(run: Run, { free, node, client }: Try, take: Take): void {
   addAmounts(run.headroom, unreserved, -1);
   for (const above of pathOf(node)) addAmounts(consumed(run.consumption, above), unreserved);
   const key = JSON.stringify([agent.id, client.frameworkId, client.role]);
-  const before = run.grants.get(key);
-  if (before === undefined) run.grants.set(key, { agent, client, resources });
-  else before.resources = before.resources.add(resources);
+  const given = run.grants.get(key) ?? { free, client, main: new Map(), sliced: Resources.EMPTY };
+  addAmounts(given.main, take.main);
+  given.sliced = given.sliced.add(sliced);
+  run.grants.set(key, given);
+}
+
+/** Settle what a grant is made of; grants of an agent must be settled in their order. */
+export function settle({ free, main, sliced }: Grant): Resources {
+  const pieces = cut(free.main, main);
+  free.main = free.main.subtract(pieces);
+  return pieces.add(sliced);
 }
 
 /** Cut amounts out of a main row: resources in their own order, members from the first on. */

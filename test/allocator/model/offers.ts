@@ -7,7 +7,7 @@ import { refuse } from "./filters.ts";
 import { findAgent, findOffer, findOffers } from "./find.ts";
 import { readRefuseMs } from "./read.ts";
 import { clientsOf, findClient } from "./roles.ts";
-import { volumesIdle } from "./shape.ts";
+import { checkDistinct, volumesIdle } from "./shape.ts";
 import type { ModelState, OfferRecord } from "./state.ts";
 
 /** See `AllocatorApi.decline`. */
@@ -74,6 +74,7 @@ function convertAll(
     }
     offered = rest.add(to);
     total = total.subtract(from).add(to);
+    checkDistinct(total);
     return { offered, total };
   });
 }
@@ -90,6 +91,7 @@ export function updateAvailable(state: ModelState, agentId: string, conversion: 
   checkSameAmounts(from, to);
   checkKinds(state, to);
   checkFree(agent, from);
+  checkDistinct(agent.total.subtract(from).add(to));
   setTotal(state, agent, agent.total.subtract(from).add(to));
   agent.dirty = true;
 }

@@ -1,6 +1,6 @@
-import { addAmounts, amountsOf } from "./amounts.ts";
+import { addAmounts, amountsOf, hasSomething } from "./amounts.ts";
 import type { AllocationApi } from "./api.ts";
-import { attempt, type FreeAgent, type Grant, isOpenTo, type Run } from "./attempt.ts";
+import { attempt, type FreeAgent, type Grant, isOpenTo, type Run, settle } from "./attempt.ts";
 import { mix, saltOf, visitStream } from "./chance.ts";
 import { dropDueFilters, renewEpoch } from "./filters.ts";
 import { sendInverseOffers } from "./inverse.ts";
@@ -42,7 +42,8 @@ function begin(state: ModelState): Run {
       .filter((agent) => isEligible(state, agent))
       .map((agent): [typeof agent, FreeAgent] => {
         const all = freeOf(agent);
-        return [agent, { agent, main: all.filter(isMainRow), slices: freeSlices(agent, all) }];
+        const main = all.filter(isMainRow);
+        return [agent, { agent, main, row: amountsOf(main), slices: freeSlices(agent, all) }];
       }),
   );
   const headroom = new Map<string, number>();
@@ -85,16 +86,19 @@ function rolesInOrder({ state, salt }: Run, free: FreeAgent, stage: 1 | 2): Iter
 
 /** Whether the agent has nothing left to offer to anyone in this run. */
 function isSpent(free: FreeAgent): boolean {
-  return free.main.isEmpty && free.slices.length === 0;
+  return !hasSomething(free.row) && free.slices.length === 0;
 }
 
 /** Whether something is there for a role, capabilities aside. */
 function hasFor(free: FreeAgent, role: string): boolean {
-  return !free.main.isEmpty || free.slices.some((slice) => isOpenTo(slice, role));
+  return hasSomething(free.row) || free.slices.some((slice) => isOpenTo(slice, role));
 }
 
-function makeOffer(state: ModelState, { agent, client, resources }: Grant): OfferRecord {
+function makeOffer(state: ModelState, grant: Grant): OfferRecord {
+  const { client } = grant;
+  const { agent } = grant.free;
   const { epoch, content } = agent;
+  const resources = settle(grant);
   const handle = state.nextOfferHandle;
   state.nextOfferHandle += 1;
   const offer = { handle, agent, client, resources, epoch, content };

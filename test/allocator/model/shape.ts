@@ -1,3 +1,4 @@
+import { FairleadError } from "../../../src/base/mod.ts";
 import {
   identityKey,
   isIndivisible,
@@ -119,4 +120,12 @@ function sliceOf(list: readonly Resource[]): FreeSlice {
     resources,
     amounts: amountsOf(resources),
   };
+}
+
+/** Refuse a total that has one disk or volume twice. @throws {FairleadError} `invalid_resource`. */
+export function checkDistinct(total: Resources): void {
+  for (const resource of total) {
+    if (total.copiesOf(resource) === 1) continue;
+    throw new FairleadError("invalid_resource", `Cannot have ${Resources.of([resource])} twice`);
+  }
 }
