@@ -168,6 +168,7 @@ function fillNodes(v: Views, shape: Shape, random: Random): void {
   header[H.nodesHigh] = shape.nodes;
   header[H.sharesStale] = 1;
   v.nLimit.fill(Number.POSITIVE_INFINITY);
+  fillRow(v.nKidNeed, 0, shape, random, 500_000);
   for (let node = 1; node < shape.nodes; node += 1) {
     nParent[node] = random.int(2) === 0 ? 0 : random.int(node);
     v.nWeight[node] = 1 + random.int(3) / 2;

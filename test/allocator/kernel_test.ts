@@ -65,7 +65,11 @@ describe.each(["typed", "wasm"] as const)("%s kernel", (choice) => {
     oneAgentOneClient(pair);
     pair.kernel.refresh();
     pair.memory.ensure("agents", 5_000);
-    pair.memory.resize({ ...pair.memory.capacities, rowStride: 16, clients: 4096 });
+    pair.memory.resize({
+      ...pair.memory.capacities,
+      rowStride: 16,
+      clients: 2 * pair.memory.capacities.clients,
+    });
     expect(pair.kernel.run()).toBe(0);
     const { views: v } = pair.memory;
     expect(v.oMain[16 * v.results[0]!]).toBe(4000);
@@ -144,7 +148,7 @@ function textOf(numbers: Readonly<Record<string, number>>): Record<string, strin
 
 describe("KernelMemory", () => {
   test.each(["typed", "wasm"] as const)("keeps contents when a list grows (%s)", (choice) => {
-    const { memory } = createKernel(choice);
+    const { memory } = createKernel(choice, { agents: 64, clients: 64 });
     const before = memory.views;
     before.aFree.forEach((_, i) => {
       before.aFree[i] = i;
