@@ -9,6 +9,7 @@ export type PlainEvent = Exclude<
   {
     do:
       | "run"
+      | "shares"
       | "advance"
       | "decline"
       | "accept"

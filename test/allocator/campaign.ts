@@ -1,5 +1,6 @@
 import { FairleadError, SeededRandom } from "../../src/base/mod.ts";
-import { type Event, randomSequence, type Sequence } from "./events.ts";
+import type { Event, Sequence } from "./events.ts";
+import { randomSequence } from "./sequences.ts";
 import { type Contender, play } from "./world.ts";
 
 /** Which sequences to play, and how long each one is. */

@@ -15,7 +15,7 @@ describe("model, typed reference and WASM kernel", () => {
     expect(offers).toBeGreaterThan(0);
   }, 3_600_000);
 
-  test.each(regressions)("agree again: $fix", async (regression) => {
+  test.each(regressions)("agree where $about", async (regression) => {
     expect(play(await contenders(), regression)).toBeGreaterThanOrEqual(0);
   });
 });

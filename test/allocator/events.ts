@@ -18,7 +18,6 @@ import {
   randomAgentUpdate,
   randomFramework,
   randomFrameworkUpdate,
-  randomMinimums,
   randomQuota,
   randomResources,
   some,
@@ -58,6 +57,7 @@ export type Event =
   | { readonly do: "setQuota"; readonly role: string; readonly quota: QuotaSpec }
   | { readonly do: "removeQuota"; readonly role: string }
   | { readonly do: "run" }
+  | { readonly do: "shares" }
   | { readonly do: "advance"; readonly ms: number }
   | { readonly do: "decline"; readonly luck: number; readonly refuseMs?: number }
   | { readonly do: "accept"; readonly luck: number; readonly refuseMs?: number }
@@ -75,43 +75,11 @@ export interface Sequence {
   readonly events: readonly Event[];
 }
 
-/** Make a sequence: a cluster first, then whatever can happen, with a run every few events. */
-export function randomSequence(random: Random, length: number): Sequence {
-  const options: AllocatorApiOptions = {
-    seed: random.u32(),
-    sorter: happens(random, 0.4) ? "random" : "drf",
-    ...(happens(random, 0.3) ? { minAllocatable: randomMinimums(random) } : {}),
-    ...(happens(random, 0.2) ? { fairnessExcluded: [pick(random, ["gpus", "mem"])] } : {}),
-    ...(happens(random, 0.2) ? { filterGpuResources: false } : {}),
-    ...(happens(random, 0.4) ? { region: "near" } : {}),
-    ...(happens(random, 0.2) ? { intervalMs: 200 } : {}),
-  };
-  const events: Event[] = [];
-  if (happens(random, 0.1)) {
-    events.push({ do: "expectAgents", count: random.int(6), timeoutMs: 5_000 });
-  }
-  for (let count = 2 + random.int(4); count > 0; count -= 1) {
-    events.push({ do: "addFramework", spec: randomFramework(random) });
-  }
-  for (let count = 3 + random.int(6); count > 0; count -= 1) events.push(addAgent(random));
-  while (events.length < length) {
-    if (happens(random, 0.4)) events.push(...randomRound(random));
-    else events.push(randomOf(random, CHANGES));
-  }
-  return { options, events: events.slice(0, length) };
-}
-
-/** A run, answers to some of its offers, and perhaps some time. */
-function randomRound(random: Random): Event[] {
-  const events: Event[] = [{ do: "run" }];
-  while (happens(random, 0.75)) events.push(randomOf(random, ANSWERS));
-  return events;
-}
-
-type Makers = readonly (readonly [chance: number, make: (random: Random) => Event])[];
+/** Ways to make an event, and how often each is taken, of each other. */
+export type Makers = readonly (readonly [chance: number, make: (random: Random) => Event])[];
 
 /** What frameworks do, and how often, of each other. */
-const ANSWERS: Makers = [
+export const ANSWERS: Makers = [
   [12, (random) => ({ do: "decline", luck: random.u32(), ...refuse(random) })],
   [12, (random) => ({ do: "accept", luck: random.u32(), ...refuse(random) })],
   [3, (random) => ({ do: "rescind", luck: random.u32() })],
@@ -122,7 +90,7 @@ const ANSWERS: Makers = [
 ];
 
 /** What else may happen, and how often, of each other. */
-const CHANGES: Makers = [
+export const CHANGES: Makers = [
   [4, (random) => ({ do: "convert", id: pick(random, AGENTS), luck: random.u32() })],
   [7, addAgent],
   [
@@ -156,7 +124,8 @@ const CHANGES: Makers = [
   [2, setUnavailability],
 ];
 
-function randomOf(random: Random, makers: Makers): Event {
+/** One event of these. */
+export function randomOf(random: Random, makers: Makers): Event {
   let luck = random.int(makers.reduce((sum, [chance]) => sum + chance, 0));
   for (const [chance, make] of makers) {
     if (luck < chance) return make(random);
@@ -165,7 +134,8 @@ function randomOf(random: Random, makers: Makers): Event {
   return { do: "run" };
 }
 
-function addAgent(random: Random): Event {
+/** An agent of the pool comes; it may be there already. */
+export function addAgent(random: Random): Event {
   const { used = [], resources, ...spec } = randomAgent(random);
   const holders = used.map((held) => ({ ...held, resources: String(held.resources) }));
   return { do: "addAgent", spec: { ...spec, resources: String(resources), used: holders } };
@@ -176,12 +146,14 @@ function updateFramework(random: Random): Event {
   return { do: "updateFramework", id: pick(random, FRAMEWORKS), update };
 }
 
-function setWeight(random: Random): Event {
+/** A weight that may be refused. */
+export function setWeight(random: Random): Event {
   const role = pick(random, [...ROLES, "a/.."]);
   return { do: "setWeight", role, weight: pick(random, [0.5, 1, 1, 2, 3, 10, 0, -1]) };
 }
 
-function setQuota(random: Random): Event {
+/** A quota that may be refused. */
+export function setQuota(random: Random): Event {
   const role = pick(random, [...ROLES, "b", "a", "//"]);
   const bad = { guarantees: pick(random, ["cpus:-1", "cpus", "cpus:x"]) };
   return { do: "setQuota", role, quota: happens(random, 0.05) ? bad : randomQuota(random, role) };

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/mod.ts";
 import { subject } from "./contenders.ts";
-import { randomSequence } from "./events.ts";
 import type { AllocatorApi, RoleShare } from "./model/api.ts";
+import { randomSequence } from "./sequences.ts";
 import { play } from "./world.ts";
 
 const scale = Number(process.env.ALLOCATOR_PROPERTY_SCALE ?? 1);

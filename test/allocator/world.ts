@@ -49,6 +49,9 @@ export class World {
       case "run":
         this.#run();
         break;
+      case "shares":
+        this.#same("shares", (api) => api.shares().map(shareText));
+        break;
       case "decline":
       case "rescind":
       case "accept":
@@ -69,11 +72,6 @@ export class World {
     }
   }
 
-  /** Compare what everybody shows about roles. */
-  compareShares(): void {
-    this.#same("shares", (api) => api.shares().map(shareText));
-  }
-
   #run(): void {
     const allocations: AllocationApi[] = [];
     this.#same("run", (api, contender) => {
@@ -91,7 +89,6 @@ export class World {
       });
     }
     this.#asked.push(...(allocations[0]?.inverseOffers ?? []));
-    this.compareShares();
     this.#ledger.check();
   }
 
@@ -225,7 +222,6 @@ export function play(contenders: readonly Contender[], { options, events }: Sequ
   for (const [index, event] of events.entries()) {
     try {
       world.perform(event);
-      if (index % 7 === 0) world.compareShares();
     } catch (error) {
       const { message } = FairleadError.from(error);
       throw new Error(`at event ${index} (${event.do}): ${message}`, { cause: error });
