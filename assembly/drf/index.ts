@@ -103,6 +103,9 @@ function gather(salt: u32): u32 {
   const agents = get(H.agentsHigh);
   let count: u32 = 0;
   for (let agent: u32 = 0; agent < agents; agent++) {
+    // Mostly few of many are candidates: pass over sixteen that are not at once.
+    while ((agent & 15) === 0 && agent < agents && !someOfSixteen(agent)) agent += 16;
+    if (agent >= agents) break;
     if (u8At(aCandidate, agent) === 0) continue;
     putU8(aCandidate, agent, 0);
     const flags = u8At(aFlags, agent);
@@ -113,6 +116,12 @@ function gather(salt: u32): u32 {
     count++;
   }
   return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function someOfSixteen(agent: u32): bool {
+  return v128.any_true(v128.load(aCandidate + <usize>agent));
 }
 
 /** What quota held back may go out now. */

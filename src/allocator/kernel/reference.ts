@@ -59,7 +59,11 @@ function begin(v: Views): void {
   const agents = v.header[H.agentsHigh]!;
   let count = 0;
   for (let agent = 0; agent < agents; agent++) {
-    if (v.aCandidate[agent] === 0) continue;
+    if (v.aCandidate[agent] === 0) {
+      // A long search in one go: mostly few of many are candidates.
+      agent = v.aCandidate.indexOf(1, agent);
+      if (agent < 0 || agent >= agents) break;
+    }
     v.aCandidate[agent] = 0;
     if (!(v.aFlags[agent]! & A_ELIGIBLE)) continue;
     if (v.aFlags[agent]! & A_STALE) renewBlocked(v, agent);
