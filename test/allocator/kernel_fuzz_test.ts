@@ -1,13 +1,17 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as flags from "../../src/allocator/kernel/flags.ts";
-import { type Capacities, H, type Views } from "../../src/allocator/kernel/layout.ts";
+import { type Capacities, H, KernelMemory, type Views } from "../../src/allocator/kernel/layout.ts";
 import { createKernel, type KernelPair } from "../../src/allocator/kernel/wasm.ts";
+import { Allocator } from "../../src/allocator/mod.ts";
 import { type Random, SeededRandom } from "../../src/base/mod.ts";
+import { randomSequence } from "./sequences.ts";
+import { World } from "./world.ts";
 
 const fixedSeed = readNumber("KERNEL_SEED");
 const STATES = fixedSeed === undefined ? (readNumber("KERNEL_STATES") ?? 150) : 1;
 const FIRST_SEED = fixedSeed ?? readNumber("KERNEL_FIRST_SEED") ?? 1;
 const STEPS = 12;
+const EVENTS = 100;
 
 describe("reference and WASM kernel", () => {
   test(`leave the same bits in every column, ${STATES} random states from seed ${FIRST_SEED}`, () => {
@@ -15,7 +19,37 @@ describe("reference and WASM kernel", () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + STATES; seed += 1) offers += liveThrough(seed);
     expect(offers).toBeGreaterThan(0);
   }, 600_000);
+
+  test(`and do so under an allocator, ${STATES} sequences from seed ${FIRST_SEED}`, () => {
+    let offers = 0;
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + STATES; seed += 1) offers += serve(seed);
+    expect(offers).toBeGreaterThan(0);
+  }, 600_000);
 });
+
+/** Let the same events happen to two allocators, and compare their columns after each. */
+function serve(seed: number): number {
+  const { options, events } = randomSequence(new SeededRandom(seed), EVENTS);
+  const memories: KernelMemory[] = [];
+  const contenders = (["typed", "wasm"] as const).map((kernel) => ({
+    name: kernel,
+    make: (given: typeof options) => {
+      const looking = vi.spyOn(KernelMemory.prototype, "views", "get");
+      const allocator = new Allocator({ ...given, kernel });
+      const memory: unknown = looking.mock.contexts[0];
+      looking.mockRestore();
+      if (memory instanceof KernelMemory) memories.push(memory);
+      return allocator;
+    },
+  }));
+  const world = new World(contenders, options);
+  for (const [index, event] of events.entries()) {
+    world.perform(event);
+    const what = `seed ${seed} (replay: KERNEL_SEED=${seed}), event ${index} (${event.do})`;
+    compare(memories[0]!.views, memories[1]!.views, what);
+  }
+  return world.offersMade;
+}
 
 /** Fill two memories alike, let the same calls happen to both, and compare after each. */
 function liveThrough(seed: number): number {
@@ -104,8 +138,9 @@ function change(v: Views, shape: Shape, random: Random): void {
 
 /** Hold all columns of both against each other, byte for byte. */
 function compare(typed: Views, wasm: Views, what: string): void {
-  for (const [name, expected] of Object.entries(typed)) {
-    const found = Object.entries(wasm).find(([other]) => other === name)![1];
+  const others = Object.values(wasm);
+  for (const [nth, [name, expected]] of Object.entries(typed).entries()) {
+    const found = others[nth]!;
     if (Buffer.compare(bytesOf(expected), bytesOf(found)) === 0) continue;
     const at = expected.findIndex((value: number, i: number) => !Object.is(value, found[i]));
     throw new Error(`${what}: ${name}[${at}] is ${expected[at]} (typed), ${found[at]} (wasm)`);
