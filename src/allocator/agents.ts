@@ -153,6 +153,66 @@ export class AgentBook {
     this.#dirty = this.#dirty.filter((other) => other !== agent);
   }
 
+  /** What a snapshot has to keep beside the columns. */
+  get state() {
+    return {
+      agents: Array.from(this.#byId.values(), (agent) => ({
+        id: agent.id,
+        handle: agent.handle,
+        hostname: agent.hostname,
+        attributes: [...agent.attributes],
+        domain: agent.domain,
+        capabilities: [...agent.capabilities],
+        hasGpus: agent.hasGpus,
+        active: agent.active,
+        classIndex: agent.classIndex,
+        overcommitted: agent.overcommitted,
+        resources: agent.total,
+        used: [...agent.used],
+        contents: [...agent.contents],
+        slices: Array.from(agent.slices, ([key, { index, flags, node, total }]) => {
+          return { key, index, flags, role: node?.path, total: [...total] };
+        }),
+      })),
+      freeHandles: [...this.#freeHandles],
+      freeSlices: [...this.#freeSlices],
+      nextSlice: this.#nextSlice,
+      nextToken: this.#nextToken,
+      high: this.#byHandle.length,
+      dirty: this.#dirty.map(({ handle }) => handle),
+    };
+  }
+
+  restore(state: AgentBook["state"]): void {
+    this.#byHandle.length = state.high;
+    this.#freeHandles.push(...state.freeHandles);
+    this.#freeSlices.push(...state.freeSlices);
+    this.#nextSlice = state.nextSlice;
+    this.#nextToken = state.nextToken;
+    for (const { resources, slices, ...saved } of state.agents) {
+      const agent: Agent = {
+        ...saved,
+        domain: saved.domain,
+        unavailability: undefined,
+        total: resources,
+        usedSum: Resources.EMPTY,
+        attributes: new Map(saved.attributes),
+        capabilities: new Set(saved.capabilities),
+        used: new Map(saved.used),
+        contents: new Map(saved.contents),
+        slices: new Map(),
+      };
+      for (const { key, index, flags, role, total } of slices) {
+        const node = role === undefined ? undefined : this.#roles.get(role);
+        agent.slices.set(key, { index, flags, node, total: Float64Array.from(total) });
+      }
+      this.#byId.set(agent.id, agent);
+      this.#byHandle[agent.handle] = agent;
+      this.#sumUsed(agent);
+    }
+    this.#dirty = state.dirty.map((handle) => this.#byHandle[handle]!);
+  }
+
   /** Put the agent into the class that its facts say. */
   reclass(agent: Agent): void {
     const before = agent.classIndex < 0 ? undefined : agent.classIndex;

@@ -11,7 +11,7 @@ export interface CoreOptions {
   readonly filterGpuResources: boolean;
   readonly region?: string | undefined;
   readonly intervalMs: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "nowMs">;
 }
 
 /** The ground that the parts stand on. */

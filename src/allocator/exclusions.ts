@@ -106,6 +106,54 @@ export class Exclusions {
     }
   }
 
+  /** What a snapshot has to keep beside the columns; clients come back with their frameworks. */
+  get state() {
+    return {
+      classes: this.#byIndex.flatMap((agents) => (agents ? [this.#save(agents)] : [])),
+      free: [...this.#free],
+      high: this.#byIndex.length,
+    };
+  }
+
+  #save({ index, key, members, facts }: AgentClass) {
+    return {
+      index,
+      key,
+      members,
+      hostname: facts.hostname,
+      attributes: [...facts.attributes],
+      domain: facts.domain,
+      capabilities: [...facts.capabilities],
+      hasGpus: facts.hasGpus,
+      current: this.#classes.get(key)?.index === index,
+    };
+  }
+
+  restore(state: Exclusions["state"]): void {
+    this.#byIndex.length = state.high;
+    this.#free.push(...state.free);
+    for (const { index, key, members, current, ...saved } of state.classes) {
+      const facts = {
+        hostname: saved.hostname,
+        attributes: new Map(saved.attributes),
+        domain: saved.domain,
+        capabilities: new Set(saved.capabilities),
+        hasGpus: saved.hasGpus,
+      };
+      const agents: AgentClass = { index, key, facts, members };
+      this.#byIndex[index] = agents;
+      if (current) this.#classes.set(key, agents);
+    }
+  }
+
+  /** Know a client again whose bits came back with the columns. */
+  restoreClient(client: ClientFacts & { readonly handle: number }, configured: boolean): void {
+    const { role, capabilities, constraints } = client;
+    if (!configured) return;
+    this.#clients.set(client.handle, { role, capabilities, constraints });
+    this.#count(constraints, 1);
+  }
+
   /** The first rule that excludes the client from agents with these facts. */
   reason(facts: AgentFacts, client: ClientFacts): Exclusion | undefined {
     const { region, filterGpuResources } = this.#core.options;

@@ -75,6 +75,47 @@ export class FrameworkBook {
     });
   }
 
+  /** What a snapshot has to keep beside the columns. */
+  get state() {
+    return {
+      frameworks: Array.from(this.#byId.values(), (framework) => ({
+        id: framework.id,
+        registered: framework.registered,
+        active: framework.active,
+        suppressed: [...framework.suppressed],
+        spec: framework.spec,
+        clients: Array.from(framework.clients.values(), ({ role, handle, holdings }) => ({
+          role,
+          handle,
+          holdings,
+        })),
+      })),
+      free: [...this.#free],
+      high: this.#clients.length,
+    };
+  }
+
+  restore(state: FrameworkBook["state"]): void {
+    this.#clients.length = state.high;
+    this.#free.push(...state.free);
+    for (const { id, registered, active, suppressed, spec, clients } of state.frameworks) {
+      const framework = this.#ensure(id);
+      Object.assign(framework, { registered, active, spec, roles: [...new Set(spec?.roles)] });
+      framework.suppressed = new Set(suppressed);
+      framework.capabilities = new Set(spec?.capabilities);
+      for (const { role, handle, holdings } of clients) {
+        const node = this.#roles.get(role)!;
+        const { capabilities } = framework;
+        const constraints = readConstraints(spec?.offerConstraints?.[role]);
+        const client = { handle, framework, node, role, holdings, capabilities, constraints };
+        this.#clients[handle] = client;
+        framework.clients.set(role, client);
+        node.clients.set(id, handle);
+        this.#exclusions.restoreClient(client, registered);
+      }
+    }
+  }
+
   /** Registered, or known because it holds something. */
   isKnown(id: string): boolean {
     return this.#byId.has(id);

@@ -101,6 +101,7 @@ export class KindTable {
   restore(state: { names: string[]; untyped: number[] }): void {
     this.#names.length = 0;
     this.#numbers.clear();
+    this.#untyped.clear();
     for (const name of state.names) {
       this.#numbers.set(name, this.#names.length);
       this.#names.push(name);

@@ -88,12 +88,20 @@ export class Maintenance {
     return new Map(Array.from(standings, ([id, { status }]) => [id, status] as const));
   }
 
-  get state(): [string, [string, Standing][]][] {
-    return Array.from(this.#standings, ([id, standings]) => [id, [...standings]]);
+  /** What a snapshot has to keep. */
+  get state() {
+    return Array.from(this.#standings, ([agentId, standings]) => ({
+      agentId,
+      window: this.#agents.get(agentId).unavailability!,
+      standings: [...standings],
+    }));
   }
 
-  restore(state: [string, [string, Standing][]][]): void {
-    for (const [id, standings] of state) this.#standings.set(id, new Map(standings));
+  restore(state: Maintenance["state"]): void {
+    for (const { agentId, window, standings } of state) {
+      this.#agents.get(agentId).unavailability = window;
+      this.#standings.set(agentId, new Map(standings));
+    }
   }
 
   /** Registered, active frameworks that use something on the agent or are offered something. */

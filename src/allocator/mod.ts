@@ -19,7 +19,9 @@
  */
 export { Allocation } from "./allocation.ts";
 export { Allocator } from "./allocator.ts";
+export { type AllocatorCall, applyCall } from "./calls.ts";
 export type { Explanation, ExplanationCode } from "./explain.ts";
+export { Journal, type JournalEntry, type JournalOptions } from "./journal.ts";
 export type { AllocatorOptions } from "./options.ts";
 export type { ExpectedAgents } from "./recovery.ts";
 export type { AllocatorStats } from "./shares.ts";

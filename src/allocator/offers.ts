@@ -184,12 +184,12 @@ export class OfferBook implements OfferedResources {
   }
 
   /** What a snapshot has to keep beside the columns. */
-  get state(): [number, unknown[]][] {
-    return Array.from(this.#typed, ([slot, resources]) => [slot, resources.toJson()]);
+  get state(): { typed: [number, Resources][] } {
+    return { typed: [...this.#typed] };
   }
 
-  restore(state: [number, unknown[]][]): void {
-    for (const [slot, json] of state) this.#typed.set(slot, Resources.fromJson(json));
+  restore({ typed }: { typed: [number, Resources][] }): void {
+    for (const [slot, resources] of typed) this.#typed.set(slot, resources);
   }
 }
 

@@ -10,7 +10,7 @@ const isAmounts = (value: unknown): value is Quantities | string => {
   return typeof value === "string" || value instanceof Quantities;
 };
 const Amounts = z.custom<Quantities | string>(isAmounts, "it must be quantities or their text");
-const isClock = (value: unknown): value is Clock => {
+const isClock = (value: unknown): value is Pick<Clock, "nowMs"> => {
   return typeof value === "object" && value !== null && "nowMs" in value;
 };
 
@@ -34,7 +34,10 @@ const optionsSchema = () =>
     /** `wasm` falls back to `typed` where WebAssembly is not to be had. @default "wasm" */
     kernel: z._default(z.enum(["wasm", "typed"]), "wasm"),
     /** Dates filters and the recovery pause. @default the system's */
-    clock: z._default(z.custom<Clock>(isClock, "it must be a Clock"), () => systemClock),
+    clock: z._default(
+      z.custom<Pick<Clock, "nowMs">>(isClock, "it must be a Clock"),
+      () => systemClock,
+    ),
   });
 
 let schema: ReturnType<typeof optionsSchema> | undefined;

@@ -32,14 +32,6 @@ export class QuotaBook {
     this.#roles = roles;
   }
 
-  get quotas(): ReadonlyMap<string, Quota> {
-    return this.#quotas;
-  }
-
-  get weights(): ReadonlyMap<string, number> {
-    return this.#weights;
-  }
-
   /**
    * Set the role's quota.
    *
@@ -93,10 +85,21 @@ export class QuotaBook {
     this.#roles.hold(node, Number(weight !== 1) - Number(had));
   }
 
-  /** Take over what a snapshot kept; the columns hold it already. */
-  restore(quotas: Iterable<[string, Quota]>, weights: Iterable<[string, number]>): void {
-    for (const [role, quota] of quotas) this.#quotas.set(role, quota);
-    for (const [role, weight] of weights) this.#weights.set(role, weight);
+  /** What a snapshot has to keep beside the columns. */
+  get state() {
+    return {
+      quotas: Array.from(this.#quotas, ([role, { guarantees, limits }]) => {
+        return { role, guarantees, limits: [...limits] };
+      }),
+      weights: [...this.#weights],
+    };
+  }
+
+  restore(state: QuotaBook["state"]): void {
+    for (const { role, guarantees, limits } of state.quotas) {
+      this.#quotas.set(role, { guarantees, limits: new Map(limits) });
+    }
+    for (const [role, weight] of state.weights) this.#weights.set(role, weight);
   }
 
   /** Guarantees and limits must nest: children within parents, guarantees within limits. */

@@ -96,6 +96,35 @@ export class RoleTree {
     return made;
   }
 
+  /** What a snapshot has to keep beside the columns; clients come back with their frameworks. */
+  get state() {
+    this.settleRanks();
+    return {
+      nodes: Array.from(this.#byPath.values(), ({ path, index, holds }) => ({
+        path,
+        index,
+        holds,
+      })),
+      free: [...this.#free],
+      high: this.#high,
+      regions: this.regions.state,
+    };
+  }
+
+  restore(state: RoleTree["state"]): void {
+    for (const { path, index, holds } of state.nodes) {
+      const cut = path.lastIndexOf("/");
+      const parent = cut < 0 ? this.#root : this.#byPath.get(path.slice(0, cut))!;
+      const made = node(index, path, path.slice(cut + 1), parent);
+      made.holds = holds;
+      parent.kids.set(made.name, made);
+      this.#byPath.set(path, made);
+    }
+    this.#free.push(...state.free);
+    this.#high = state.high;
+    this.regions.restore(state.regions);
+  }
+
   /** Count a reason to keep the node up or down; without any it goes, and so may its ancestors. */
   hold(role: RoleNode, by: number): void {
     role.holds += by;
