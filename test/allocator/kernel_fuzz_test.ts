@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { renewNeed, renewSpent } from "../../src/allocator/kernel/accounts.ts";
 import * as flags from "../../src/allocator/kernel/flags.ts";
 import { type Capacities, H, KernelMemory, type Views } from "../../src/allocator/kernel/layout.ts";
 import { createKernel, type KernelPair } from "../../src/allocator/kernel/wasm.ts";
@@ -165,7 +166,7 @@ interface Shape {
 function randomShape(random: Random): Shape {
   const kinds = 1 + random.int(random.int(2) === 0 ? 4 : 12);
   const row = kinds > 8 || random.int(4) === 0 ? 16 : 8;
-  const agents = 1 + random.int(60);
+  const agents = 1 + random.int(random.int(4) === 0 ? 200 : 40);
   return {
     row,
     kinds,
@@ -174,7 +175,14 @@ function randomShape(random: Random): Shape {
     clients: 1 + random.int(90),
     agents,
     slices: random.int(3) === 0 ? 0 : random.int(2 * agents),
-    capacities: { rowStride: row, clients: 128, order: 1024, filterRows: 64, slices: 128 },
+    capacities: {
+      rowStride: row,
+      clients: 128,
+      order: 1024,
+      filterRows: 256,
+      slices: 512,
+      offers: 128,
+    },
   };
 }
 
@@ -203,7 +211,6 @@ function fillNodes(v: Views, shape: Shape, random: Random): void {
   header[H.nodesHigh] = shape.nodes;
   header[H.sharesStale] = 1;
   v.nLimit.fill(Number.POSITIVE_INFINITY);
-  fillRow(v.nKidNeed, 0, shape, random, 500_000);
   for (let node = 1; node < shape.nodes; node += 1) {
     nParent[node] = random.int(2) === 0 ? 0 : random.int(node);
     v.nWeight[node] = 1 + random.int(3) / 2;
@@ -214,6 +221,10 @@ function fillNodes(v: Views, shape: Shape, random: Random): void {
     }
     if (quota === 1) giveQuota(v, node, shape, random);
   }
+  for (let node = shape.nodes - 1; node > 0; node -= 1) {
+    if (v.nFlags[node]! & flags.N_SUBTREE_GUARANTEE) renewNeed(v, node);
+    if (v.nFlags[node]! & flags.N_HAS_LIMIT) renewSpent(v, node);
+  }
 }
 
 function giveQuota(v: Views, node: number, shape: Shape, random: Random): void {
@@ -222,13 +233,10 @@ function giveQuota(v: Views, node: number, shape: Shape, random: Random): void {
   if (random.int(2) === 0) {
     own |= flags.N_HAS_GUARANTEE | flags.N_CHAIN_GUARANTEE;
     fillRow(v.nGuarantee, node, shape, random, 90_000);
-    for (const rows of [v.nKidNeed, v.nNeed]) fillRow(rows, node, shape, random, 10_000);
     v.header[H.guaranteeNodes] = v.header[H.guaranteeNodes]! + 1;
     for (let up = node; up !== 0; up = v.nParent[up]!) {
       v.nFlags[up] = v.nFlags[up]! | flags.N_SUBTREE_GUARANTEE;
     }
-    v.nLeft[node] = 1;
-    v.header[H.leftNodes] = v.header[H.leftNodes]! + 1;
   }
   if (random.int(2) === 0) {
     own |= flags.N_HAS_LIMIT | flags.N_CHAIN_LIMIT;
