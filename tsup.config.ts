@@ -25,8 +25,8 @@ export default defineConfig({
   dts: false,
   // Says which sources went into which file: test/package/doors_test.ts reads it.
   metafile: true,
-  // Bundled, and so shaken: the whole of zod would cost more to load than everything else.
-  noExternal: ["zod"],
+  // Bundled, and so shaken: loading all of them would cost more than everything else.
+  noExternal: ["zod", "msgpackr"],
   silent: true,
   // The kernels once more as files, for platforms that forbid compiling bytes.
   onSuccess: async () =>
