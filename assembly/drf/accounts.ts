@@ -60,7 +60,7 @@ export function mix(x: u32): u32 {
   return h ^ (h >>> 16);
 }
 
-/** Add `sign` × `sCharge` to a client, its role and the role's ancestors, and renew their shares. */
+/** Add `sign` × `sCharge` to a client, its role and its ancestors, and renew their shares. */
 export function charge(client: u32, sign: f64): void {
   chargeClient(client, sign);
   let node = u32At(cNode, client);
@@ -144,7 +144,7 @@ function renewSpent(node: u32): void {
   putU8(nSpent, node, u32(spent));
 }
 
-/** Hold (`sign` 1) or let go (-1) a shared slice: its amounts count with the first and last holder. */
+/** Hold (`sign` 1) or let go (-1) a shared slice: the first holder pays, the last is repaid. */
 export function holdShared(slice: u32, client: u32, sign: i32): void {
   copyRow(sCharge, rowAt(lFree, slice));
   if (countHolder(slice, client * 2, sign)) chargeClient(client, <f64>sign);

@@ -1,13 +1,5 @@
 /** The agents of a run, in this cycle's order of chance. */
-import {
-  aSortHandle,
-  aSortHandle2,
-  aSortKey,
-  aSortKey2,
-  putU32,
-  radix,
-  u32At,
-} from "./memory";
+import { aSortHandle, aSortHandle2, aSortKey, aSortKey2, putU32, radix, u32At } from "./memory";
 
 const DIGITS: usize = 2048;
 
@@ -20,7 +12,7 @@ export function sortCandidates(count: u32): void {
   radixPass(aSortKey, aSortHandle, aSortKey2, aSortHandle2, count, 0);
   radixPass(aSortKey2, aSortHandle2, aSortKey, aSortHandle, count, 11);
   radixPass(aSortKey, aSortHandle, aSortKey2, aSortHandle2, count, 22);
-  memory.copy(aSortHandle, aSortHandle2, <usize>count << 2);
+  memory.copy(aSortHandle, aSortHandle2, (<usize>count) << 2);
 }
 
 function insertCandidates(count: u32): void {
@@ -45,10 +37,10 @@ function radixPass(
   count: u32,
   shift: u32,
 ): void {
-  const end = <usize>count << 2;
+  const end = (<usize>count) << 2;
   memory.fill(radix, 0, DIGITS << 2);
   for (let at: usize = 0; at < end; at += 4) {
-    const counter = radix + (<usize>((load<u32>(keys + at) >>> shift) & 2047) << 2);
+    const counter = radix + ((<usize>((load<u32>(keys + at) >>> shift) & 2047)) << 2);
     store<u32>(counter, load<u32>(counter) + 1);
   }
   let sum: u32 = 0;
@@ -59,7 +51,7 @@ function radixPass(
   }
   for (let at: usize = 0; at < end; at += 4) {
     const key = load<u32>(keys + at);
-    const counter = radix + (<usize>((key >>> shift) & 2047) << 2);
+    const counter = radix + ((<usize>((key >>> shift) & 2047)) << 2);
     const place = load<u32>(counter);
     store<u32>(counter, place + 1);
     putU32(keysOut, place, key);

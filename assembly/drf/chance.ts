@@ -82,8 +82,8 @@ function kidWeight(node: u32, kid: u32): f64 {
 }
 
 function swap(a: u32, b: u32): void {
-  const first = order + (<usize>a << 2);
-  const second = order + (<usize>b << 2);
+  const first = order + ((<usize>a) << 2);
+  const second = order + ((<usize>b) << 2);
   const kept = load<u32>(first);
   store<u32>(first, load<u32>(second));
   store<u32>(second, kept);

@@ -27,15 +27,7 @@ import {
   u32At,
   u8At,
 } from "./memory";
-import {
-  addRow,
-  clearRow,
-  rowAt,
-  someAbove,
-  someCountable,
-  somePositive,
-  words,
-} from "./rows";
+import { addRow, clearRow, rowAt, someAbove, someCountable, somePositive, words } from "./rows";
 import { belongs } from "./slices";
 import { now } from "./state";
 
@@ -49,7 +41,7 @@ function covers(filter: u32, agent: u32, main: usize, withSlices: bool): bool {
 
 /** Does a filter refuse `sTake` and the chosen slices for the client? */
 export function isFiltered(client: u32): bool {
-  const bits = load<u32>(now.filtered + (<usize>(client >>> 5) << 2));
+  const bits = load<u32>(now.filtered + ((<usize>(client >>> 5)) << 2));
   if (((bits >>> (client & 31)) & 1) === 0) return false;
   for (let f = u32At(aFilterHead, now.agent); f !== 0; f = u32At(fNext, f)) {
     if (u32At(fClient, f) === client && covers(f, now.agent, sTake, now.slicesTaken > 0)) {
@@ -71,7 +63,7 @@ export function renewBlocked(agent: u32): void {
   if (base === 0) return;
   const main = rowAt(aFree, agent);
   const sliced = u32At(aSliceHead, agent) !== 0;
-  memory.fill(blockedBits + (<usize>base << 2), 0, <usize>words << 2);
+  memory.fill(blockedBits + ((<usize>base) << 2), 0, (<usize>words) << 2);
   clearRow(sExtra);
   for (let f = u32At(aFilterHead, agent); f !== 0; f = u32At(fNext, f)) {
     const client = u32At(fClient, f);
@@ -80,7 +72,7 @@ export function renewBlocked(agent: u32): void {
   }
 }
 
-/** `sExtra` := all that slices could add to an offer for the client; false when there is nothing. */
+/** `sExtra` := all that slices could add to an offer for the client; false: nothing. */
 function sumVisible(agent: u32, client: u32): bool {
   const can = u8At(cFlags, client);
   const role = u32At(cNode, client);
@@ -98,6 +90,6 @@ function sumVisible(agent: u32, client: u32): bool {
 // @ts-ignore: decorator
 @inline
 function setBit(column: usize, base: u32, client: u32): void {
-  const at = column + (<usize>(base + (client >>> 5)) << 2);
+  const at = column + ((<usize>(base + (client >>> 5))) << 2);
   store<u32>(at, load<u32>(at) | (1 << (client & 31)));
 }

@@ -46,14 +46,14 @@ export const enum H {
 // @ts-ignore: decorator
 @inline
 export function get(word: H): u32 {
-  return load<u32>(header + (<usize>word << 2));
+  return load<u32>(header + ((<usize>word) << 2));
 }
 
 /** Set a word of the header. */
 // @ts-ignore: decorator
 @inline
 export function set(word: H, value: u32): void {
-  store<u32>(header + (<usize>word << 2), value);
+  store<u32>(header + ((<usize>word) << 2), value);
 }
 
 /** Add to a word of the header. */

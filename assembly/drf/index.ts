@@ -91,7 +91,7 @@ function begin(): void {
 }
 
 function enterStage(stage: u32): void {
-  const bytes = <usize>get(H.nodesHigh) << 2;
+  const bytes = (<usize>get(H.nodesHigh)) << 2;
   set(H.stage, stage);
   set(H.position, 0);
   memory.fill(nKidSkip, 0, bytes);
@@ -163,9 +163,7 @@ function roomFor(agent: u32): bool {
     slices++;
     if (u8At(lFlags, slice) & CAN_SHARED) shared++;
   }
-  return (
-    get(H.partsFreeCount) > slices && get(H.refsFreeCount) > shared * HOLDERS_A_GRANT
-  );
+  return get(H.partsFreeCount) > slices && get(H.refsFreeCount) > shared * HOLDERS_A_GRANT;
 }
 
 /**

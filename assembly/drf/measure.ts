@@ -67,7 +67,7 @@ export function measureGuarantee(role: u32): bool {
 
 /** `sLimitLeft` of the role; infinite where nothing limits. */
 export function measureLimit(role: u32): void {
-  const end = <usize>kinds << 3;
+  const end = (<usize>kinds) << 3;
   for (let at: usize = 0; at < end; at += 8) store<f64>(sLimitLeft + at, Infinity);
   if (!(u8At(nFlags, role) & N_CHAIN_LIMIT)) return;
   for (let node = role; node !== 0; node = u32At(nParent, node)) {
@@ -90,7 +90,7 @@ export function measureTake(role: u32): void {
   }
   const countable = get(H.countableMask);
   for (let k: u32 = 0; k < kinds; k++) {
-    const at = <usize>k << 3;
+    const at = (<usize>k) << 3;
     const has = load<f64>(free + at);
     const limit = load<f64>(sLimitLeft + at);
     const sure = now.guaranteed ? min(min(has, load<f64>(sGuaranteeLeft + at)), limit) : 0;
@@ -108,14 +108,14 @@ export function measureTake(role: u32): void {
 function followScalars(free: usize, countable: u32): void {
   let rho: f64 = -1;
   for (let k: u32 = 0; k < kinds; k++) {
-    const at = <usize>k << 3;
+    const at = (<usize>k) << 3;
     const has = load<f64>(free + at);
     if (((countable >>> k) & 1) === 0 && has > 0) rho = max(rho, load<f64>(sTake + at) / has);
   }
   if (rho < 0) return;
   for (let k: u32 = 0; k < kinds; k++) {
     if (((countable >>> k) & 1) === 0) continue;
-    const at = <usize>k << 3;
+    const at = (<usize>k) << 3;
     const part = Math.ceil((load<f64>(free + at) / 1000) * rho) * 1000;
     store<f64>(sTake + at, min(load<f64>(sTake + at), part));
   }

@@ -243,28 +243,28 @@ export function bind(table: usize): void {
 // @ts-ignore: decorator
 @inline
 export function u32At(column: usize, i: u32): u32 {
-  return load<u32>(column + (<usize>i << 2));
+  return load<u32>(column + ((<usize>i) << 2));
 }
 
 /** Set element `i` of a column of 32-bit integers. */
 // @ts-ignore: decorator
 @inline
 export function putU32(column: usize, i: u32, value: u32): void {
-  store<u32>(column + (<usize>i << 2), value);
+  store<u32>(column + ((<usize>i) << 2), value);
 }
 
 /** Element `i` of a column of doubles. */
 // @ts-ignore: decorator
 @inline
 export function f64At(column: usize, i: u32): f64 {
-  return load<f64>(column + (<usize>i << 3));
+  return load<f64>(column + ((<usize>i) << 3));
 }
 
 /** Set element `i` of a column of doubles. */
 // @ts-ignore: decorator
 @inline
 export function putF64(column: usize, i: u32, value: f64): void {
-  store<f64>(column + (<usize>i << 3), value);
+  store<f64>(column + ((<usize>i) << 3), value);
 }
 
 /** Element `i` of a column of bytes. */
@@ -285,5 +285,5 @@ export function putU8(column: usize, i: u32, value: u32): void {
 // @ts-ignore: decorator
 @inline
 export function hasBit(words: usize, i: u32): bool {
-  return ((load<u32>(words + (<usize>(i >>> 5) << 2)) >>> (i & 31)) & 1) !== 0;
+  return ((load<u32>(words + ((<usize>(i >>> 5)) << 2)) >>> (i & 31)) & 1) !== 0;
 }

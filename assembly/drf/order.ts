@@ -100,10 +100,10 @@ export function sortUnsorted(): void {
 
 /** Insertion sort while little is out of place, merge sort when it is much. */
 function sortRegion(group: i32, start: u32, count: u32): void {
-  const region = order + (<usize>start << 2);
+  const region = order + ((<usize>start) << 2);
   let budget: i32 = <i32>(4 * count + 64);
   for (let i: u32 = 1; i < count; i++) {
-    const at = region + (<usize>i << 2);
+    const at = region + ((<usize>i) << 2);
     const entry = load<u32>(at);
     let to = at;
     while (to > region && before(group, entry, load<u32>(to - 4))) {
@@ -120,7 +120,7 @@ function sortRegion(group: i32, start: u32, count: u32): void {
 }
 
 function mergeSort(group: i32, region: usize, count: u32): void {
-  const bytes = <usize>count << 2;
+  const bytes = (<usize>count) << 2;
   for (let width: usize = 4; width < bytes; width <<= 1) {
     for (let low: usize = 0; low < bytes; low += 2 * width) {
       const middle = min(low + width, bytes);
@@ -142,19 +142,20 @@ function mergeSort(group: i32, region: usize, count: u32): void {
 
 /** Move the entry at `position`, whose share has grown, to its place further on. */
 export function reposition(group: i32, start: u32, count: u32, position: u32): void {
-  const region = order + (<usize>start << 2);
-  const from = region + (<usize>position << 2);
+  const region = order + ((<usize>start) << 2);
+  const from = region + ((<usize>position) << 2);
   const entry = load<u32>(from);
   let low = position + 1;
   let high = count;
   // Who was just served mostly goes to the end.
-  if (low < high && before(group, load<u32>(region + (<usize>(high - 1) << 2)), entry)) low = high;
+  if (low < high && before(group, load<u32>(region + ((<usize>(high - 1)) << 2)), entry))
+    low = high;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (before(group, load<u32>(region + (<usize>middle << 2)), entry)) low = middle + 1;
+    if (before(group, load<u32>(region + ((<usize>middle) << 2)), entry)) low = middle + 1;
     else high = middle;
   }
-  const to = region + (<usize>(low - 1) << 2);
+  const to = region + ((<usize>(low - 1)) << 2);
   moveDown(from, to);
   store<u32>(to, entry);
 }

@@ -1,4 +1,8 @@
-/** Offers that come back, and the filters they leave. The twin of `src/allocator/kernel/returns.ts`. */
+/**
+ * Offers that come back, and the filters they leave.
+ *
+ * The twin of `src/allocator/kernel/returns.ts`.
+ */
 import { charge, chargeSlice, consume, holdShared, unsort } from "./accounts";
 import { markFiltered } from "./filters";
 import { A_ELIGIBLE, A_IDENTITY_DIRTY, A_STALE, CAN_SHARED, L_INDIVISIBLE, O_LIVE } from "./flags";

@@ -27,13 +27,13 @@ const countables: usize = memory.data(256, 16);
 /** Read the shape of the rows; called once at the start of every call from outside. */
 export function readShape(): void {
   kinds = get(H.kinds);
-  rowBytes = <usize>get(H.rowStride) << 3;
-  usedBytes = <usize>((kinds + 3) & ~3) << 3;
+  rowBytes = (<usize>get(H.rowStride)) << 3;
+  usedBytes = (<usize>((kinds + 3) & ~3)) << 3;
   words = get(H.bitWords);
   const countable = get(H.countableMask);
   const skip = countable | get(H.excludedMask);
   for (let k: u32 = 0; k < KINDS_MAX; k++) {
-    const at = <usize>k << 3;
+    const at = (<usize>k) << 3;
     const total = k < kinds ? load<f64>(kTotal + at) : 0;
     const counts = ((skip >>> k) & 1) === 0 && total > 0;
     store<f64>(divisors + at, counts ? total : Infinity);
@@ -202,7 +202,7 @@ export function meetsNoDefault(has: usize, minus: usize): bool {
 
 /** Is `has` above `minus` in some kind? Limits are infinite beyond the kinds, so not all lanes. */
 function someLeft(has: usize, minus: usize): bool {
-  const end = <usize>kinds << 3;
+  const end = (<usize>kinds) << 3;
   for (let at: usize = 0; at < end; at += 8) {
     if (load<f64>(has + at) > load<f64>(minus + at)) return true;
   }

@@ -73,7 +73,7 @@ export function chooseSlices(role: u32, can: u32): void {
 /** Does an unreserved MOUNT disk stay within limit and headroom? */
 function fitsBounds(slice: u32): bool {
   const free = rowAt(lFree, slice);
-  const end = <usize>kinds << 3;
+  const end = (<usize>kinds) << 3;
   for (let at: usize = 0; at < end; at += 8) {
     const amount = load<f64>(free + at);
     if (amount !== 0 && !fitsKind(slice, at, amount)) return false;

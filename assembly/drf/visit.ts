@@ -60,10 +60,10 @@ export function visit(agent: u32, stage: u32): void {
   now.hasMain = somePositive(rowAt(aFree, agent));
   now.hasSlices = u32At(aSliceHead, agent) !== 0 && slicesFree(agent);
   if (!now.hasMain && !now.hasSlices) return;
-  const filters = <usize>(u32At(aFilterRow, agent) * words) << 2;
+  const filters = (<usize>(u32At(aFilterRow, agent) * words)) << 2;
   now.blocked = blockedBits + filters;
   now.filtered = activeFilterBits + filters;
-  now.excluded = excludedBits + (<usize>(u32At(aClass, agent) * words) << 2);
+  now.excluded = excludedBits + ((<usize>(u32At(aClass, agent) * words)) << 2);
   if (!someClientMay()) return;
   now.random = get(H.randomSorter) !== 0;
   if (now.random) seedVisit();
@@ -75,7 +75,7 @@ export function visit(agent: u32, stage: u32): void {
 }
 
 function someClientMay(): bool {
-  const end = <usize>words << 2;
+  const end = (<usize>words) << 2;
   for (let at: usize = 0; at < end; at += 4) {
     const none = load<u32>(now.excluded + at) | load<u32>(now.blocked + at);
     if (load<u32>(activeBits + at) & ~none) return true;
@@ -122,7 +122,7 @@ function walkKid(node: u32, kid: u32, chain: bool): u32 {
 
 /** Where the first kid stands that this stage may still give something to. */
 function firstKid(node: u32): u32 {
-  const region = order + (<usize>u32At(nKidStart, node) << 2);
+  const region = order + ((<usize>u32At(nKidStart, node)) << 2);
   const count = u32At(nKidCount, node);
   let i = u32At(nKidSkip, node);
   while (i < count && isDone(node, u32At(region, i))) i++;
@@ -139,7 +139,7 @@ function isDone(node: u32, kid: u32): bool {
 
 /** Where the first active client of the role stands. */
 function firstClient(role: u32): u32 {
-  const region = order + (<usize>u32At(nClientStart, role) << 2);
+  const region = order + ((<usize>u32At(nClientStart, role)) << 2);
   const count = u32At(nClientCount, role);
   let i = u32At(nClientSkip, role);
   while (i < count && !hasBit(activeBits, u32At(region, i))) i++;
@@ -185,7 +185,7 @@ function visitRole(role: u32): u32 {
 }
 
 function mayHave(client: u32): bool {
-  const at = <usize>(client >>> 5) << 2;
+  const at = (<usize>(client >>> 5)) << 2;
   const none = load<u32>(now.excluded + at) | load<u32>(now.blocked + at);
   return (((load<u32>(activeBits + at) & ~none) >>> (client & 31)) & 1) !== 0;
 }
