@@ -46,19 +46,22 @@ export function measureGuarantee(role: u32): bool {
   let some = false;
   let below: u32 = 0;
   clearRow(sGuaranteeLeft);
+  clearRow(sCharge);
+  // `sCharge` sums up what all children that branch off the path still need.
   for (let node = role; node !== 0; node = u32At(nParent, node)) {
-    if (u8At(nLeft, node) !== 0) {
-      const row = rowAt(0, node);
-      const path = rowAt(nNeed, below);
-      for (let at: usize = 0; at < usedBytes; at += 16) {
-        let others = v128.load(nKidNeed + row + at);
-        if (below !== 0) others = f64x2.sub(others, v128.load(path + at));
-        const rest = f64x2.sub(v128.load(nGuarantee + row + at), v128.load(nConsumed + row + at));
-        const left = f64x2.sub(f64x2.max(zero, rest), others);
-        const known = v128.load(sGuaranteeLeft + at);
-        v128.store(sGuaranteeLeft + at, f64x2.pmax(known, left));
-        if (v128.any_true(f64x2.gt(left, zero))) some = true;
-      }
+    const owed = u8At(nLeft, node) !== 0;
+    const row = rowAt(0, node);
+    const path = rowAt(nNeed, below);
+    for (let at: usize = 0; at < usedBytes; at += 16) {
+      const kids = f64x2.sub(v128.load(nKidNeed + row + at), v128.load(path + at));
+      const others = f64x2.add(v128.load(sCharge + at), kids);
+      v128.store(sCharge + at, others);
+      if (!owed) continue;
+      const rest = f64x2.sub(v128.load(nGuarantee + row + at), v128.load(nConsumed + row + at));
+      const left = f64x2.sub(f64x2.max(zero, rest), others);
+      const known = v128.load(sGuaranteeLeft + at);
+      v128.store(sGuaranteeLeft + at, f64x2.pmax(known, left));
+      if (v128.any_true(f64x2.gt(left, zero))) some = true;
     }
     below = node;
   }

@@ -210,6 +210,7 @@ export class RoleTree {
   #collapse(role: RoleNode): void {
     const { v } = this.#core;
     v.nCount[role.index] = v.nLeafCount[role.index]!;
+    if (role.parent) this.#rerank(role.parent);
     if (role.clients.size === 0) return;
     this.regions.remove("kid", role.index, role.index);
     this.#copyHolders(leafKey(role.index), undefined);

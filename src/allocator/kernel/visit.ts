@@ -229,14 +229,19 @@ export class Visit {
     const row = v.header[H.rowStride]!;
     const kinds = v.header[H.kinds]!;
     let some = false;
-    for (let k = 0; k < kinds; k++) v.sGuaranteeLeft[k] = 0;
-    let below = -1;
+    for (let k = 0; k < kinds; k++) {
+      v.sGuaranteeLeft[k] = 0;
+      v.sCharge[k] = 0;
+    }
+    // `sCharge` sums up what all children that branch off the path still need.
+    let below = 0;
     for (let node = role; node !== 0; below = node, node = v.nParent[node]!) {
-      if (v.nLeft[node] === 0) continue;
+      const owed = v.nLeft[node] !== 0;
       for (let k = 0; k < kinds; k++) {
         const at = node * row + k;
-        const others = v.nKidNeed[at]! - (below < 0 ? 0 : v.nNeed[below * row + k]!);
-        const left = Math.max(0, v.nGuarantee[at]! - v.nConsumed[at]!) - others;
+        v.sCharge[k] = v.sCharge[k]! + v.nKidNeed[at]! - v.nNeed[below * row + k]!;
+        if (!owed) continue;
+        const left = Math.max(0, v.nGuarantee[at]! - v.nConsumed[at]!) - v.sCharge[k]!;
         if (left > v.sGuaranteeLeft[k]!) v.sGuaranteeLeft[k] = left;
         if (left > 0) some = true;
       }

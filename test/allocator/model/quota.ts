@@ -72,9 +72,10 @@ export function limitLeft(consumption: Consumption, role: RoleNode, kind: string
 /** How much of a kind a role may claim from its guarantee and those above it. */
 export function guaranteeLeft(consumption: Consumption, role: RoleNode, kind: string): number {
   let most = 0;
+  let others = 0;
   let onPath: RoleNode | undefined;
   for (const node of pathOf(role)) {
-    const others = needOfChildren(consumption, node, kind, onPath);
+    others += needOfChildren(consumption, node, kind, onPath);
     most = Math.max(most, leftOf(consumption, node, kind) - others);
     onPath = node;
   }
