@@ -1,7 +1,8 @@
 /** The allocator: the one class that callers use; each part of it has a file of its own. */
 import { FairleadError } from "../base/mod.ts";
 import { Resources } from "../resources/mod.ts";
-import { type Agent, AgentBook } from "./agents.ts";
+import type { Agent } from "./agent.ts";
+import { AgentBook } from "./agents.ts";
 import { Allocation } from "./allocation.ts";
 import { Answers, checkHolder, checkSameAmounts } from "./answers.ts";
 import { Core } from "./core.ts";
@@ -169,7 +170,7 @@ export class Allocator {
     if (this.#agents.setFacts(agent, update)) this.#filters.removeAgent(agent.handle);
     if (!total) return [];
     const rescinded = this.#answers.rescind(this.#offers.on(agent));
-    this.#agents.beforeChange(agent);
+    this.#agents.epochs.beforeChange(agent);
     this.#agents.setTotal(agent, total);
     return rescinded;
   }
@@ -231,7 +232,7 @@ export class Allocator {
     for (const part of held) this.#core.kinds.check(part.resources);
     const total = agent.total.add(more);
     this.#core.kinds.checkTotal(total);
-    this.#agents.beforeChange(agent);
+    this.#agents.epochs.beforeChange(agent);
     this.#agents.setTotal(agent, total);
     this.#takeUsed(agent, held);
   }
@@ -245,7 +246,7 @@ export class Allocator {
     const agent = this.#agents.get(agentId);
     const less = readResources(resources);
     this.#checkFree(agent, less);
-    this.#agents.beforeChange(agent);
+    this.#agents.epochs.beforeChange(agent);
     this.#agents.setTotal(agent, agent.total.subtract(less));
   }
 
@@ -287,7 +288,7 @@ export class Allocator {
     for (const agent of this.#agents.all) {
       for (const [handle, resources] of [...agent.used]) {
         if (!clients.has(handle)) continue;
-        this.#agents.beforeChange(agent);
+        this.#agents.epochs.beforeChange(agent);
         this.#agents.removeUsed(agent, this.#frameworks.client(handle), resources);
       }
     }
@@ -358,7 +359,7 @@ export class Allocator {
     if (this.#recovery.isPaused) return this.#allocation(0, 0);
     const core = this.#core;
     if (this.#filters.size > 0) this.#filters.expire(core.nowMs());
-    if (core.v.header[H.identityDirty] !== 0) this.#agents.beginEpochs();
+    if (core.v.header[H.identityDirty] !== 0) this.#agents.epochs.begin();
     this.#roles.settleRanks();
     core.v.header[H.cycle] = core.v.header[H.cycle]! + 1;
     while (core.kernel.run() !== 0) this.#makeRoom();
@@ -454,7 +455,7 @@ export class Allocator {
       );
     }
     if (resources.isEmpty) return;
-    this.#agents.beforeChange(agent);
+    this.#agents.epochs.beforeChange(agent);
     this.#agents.removeUsed(agent, client, resources);
     this.#frameworks.disposeIfIdle(client);
   }
@@ -474,7 +475,7 @@ export class Allocator {
     this.#checkFree(agent, before);
     const total = agent.total.subtract(before).add(after);
     this.#core.kinds.checkTotal(total);
-    this.#agents.beforeChange(agent);
+    this.#agents.epochs.beforeChange(agent);
     this.#agents.setTotal(agent, total);
   }
 

@@ -1,7 +1,8 @@
 /** How offers end: declined, rescinded, accepted; and how used resources change. */
 import { FairleadError } from "../base/mod.ts";
 import { Resources } from "../resources/mod.ts";
-import type { Agent, AgentBook } from "./agents.ts";
+import type { Agent } from "./agent.ts";
+import type { AgentBook } from "./agents.ts";
 import type { Core } from "./core.ts";
 import type { FilterBook } from "./filters.ts";
 import type { Client } from "./frameworks.ts";
@@ -75,7 +76,7 @@ export class Answers {
     const mine = taken.unallocate();
     checkHolder(taken, client.role);
     if (!last.contains(mine)) throw notHeld(mine, last);
-    if (!mine.isEmpty || conversions.length > 0) this.#agents.beforeChange(agent);
+    if (!mine.isEmpty || conversions.length > 0) this.#agents.epochs.beforeChange(agent);
     totals.forEach(({ total, offered }, i) => {
       this.#reshape(agent, client, slot, { ...conversions[i]!, total });
       this.#offers.replace(slot, offered);
@@ -189,7 +190,7 @@ export class Answers {
       const slot = core.v.returning[i]!;
       const handle = core.v.oAgent[slot]!;
       if (core.v.oToken[slot] !== core.v.aToken[handle]) {
-        this.#agents.beforeChange(this.#agents.at(handle));
+        this.#agents.epochs.beforeChange(this.#agents.at(handle));
       }
     }
     for (let i = 0; i < count; i++) this.#offers.forget(core.v.returning[i]!);

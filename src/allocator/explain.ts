@@ -1,6 +1,6 @@
 /** Why a framework got nothing from an agent: the first thing that stands in the way, in numbers. */
 import { Quantities } from "../resources/mod.ts";
-import type { Agent } from "./agents.ts";
+import type { Agent } from "./agent.ts";
 import type { Core } from "./core.ts";
 import type { Exclusion, Exclusions } from "./exclusions.ts";
 import type { FilterBook } from "./filters.ts";

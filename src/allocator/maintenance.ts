@@ -1,6 +1,7 @@
 /** Inverse offers: asking for agents back before their machines go away. */
 import { FairleadError } from "../base/mod.ts";
-import type { Agent, AgentBook } from "./agents.ts";
+import type { Agent } from "./agent.ts";
+import type { AgentBook } from "./agents.ts";
 import type { Core } from "./core.ts";
 import type { FrameworkBook } from "./frameworks.ts";
 import type { InverseOffer, InverseOfferStatus, Unavailability } from "./types.ts";

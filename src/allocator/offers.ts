@@ -1,7 +1,8 @@
 /** Outstanding offers: handles, and their resources in typed form, worked out when asked for. */
 import { FairleadError } from "../base/mod.ts";
 import { type Resource, Resources, shrink } from "../resources/mod.ts";
-import type { Agent, AgentBook, OfferedResources } from "./agents.ts";
+import type { Agent, OfferedResources } from "./agent.ts";
+import type { AgentBook } from "./agents.ts";
 import type { Core } from "./core.ts";
 import type { Client, FrameworkBook } from "./frameworks.ts";
 import { O_LIVE } from "./kernel/flags.ts";
@@ -23,7 +24,7 @@ export class OfferBook implements OfferedResources {
     this.#core = core;
     this.#agents = agents;
     this.#frameworks = frameworks;
-    agents.offers = this;
+    agents.epochs.offers = this;
   }
 
   /** How many offers are outstanding. */
