@@ -171,11 +171,8 @@ export class FilterBook {
   #addRow(agent: number): void {
     const row = this.#freeRows.pop() ?? this.#nextRow++;
     this.#core.ensure("filterRows", row + 1);
-    const { v } = this.#core;
-    const words = v.header[H.bitWords]!;
-    v.activeFilterBits.fill(0, row * words, (row + 1) * words);
-    v.blockedBits.fill(0, row * words, (row + 1) * words);
-    v.aFilterRow[agent] = row;
+    // A row that is free is clear.
+    this.#core.v.aFilterRow[agent] = row;
   }
 
   #trim(agent: number, client: number): void {
