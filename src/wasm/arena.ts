@@ -100,16 +100,18 @@ export class Arena<Views extends ColumnViews = Record<never, never>> {
   /**
    * Grow the memory when it is too small, zero the columns and make their views.
    *
+   * @param options.zeroed `false` leaves the memory's bytes as they are, for a caller that moves
+   * what an earlier layout holds. @default true
    * @throws {FairleadError} `memory_exhausted` when the memory cannot grow that far.
    */
-  build(): ArenaLayout<Views> {
+  build({ zeroed = true }: { readonly zeroed?: boolean } = {}): ArenaLayout<Views> {
     const columns = this.#columns.slice();
     const memory = this.#memory;
     if (memory) grow(memory, this.#end);
     const plain = memory ? undefined : allocate(this.#end);
     const makeViews = (): Views => viewsOf<Views>(columns, plain ?? bufferOf(memory!));
     const views = makeViews();
-    for (const { name } of columns) zero(views[name]!);
+    if (memory && zeroed) for (const { name } of columns) zero(views[name]!);
     const offsets = Object.fromEntries(columns.map((c) => [c.name, c.offset]));
     return {
       views,

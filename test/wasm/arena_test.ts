@@ -30,6 +30,13 @@ describe("Arena", () => {
     expect([...new Arena(memory).i32("b", 4).build().views.b]).toEqual([0, 0, 0, 0]);
   });
 
+  test("leaves the bytes when it is asked to", () => {
+    const memory = new WebAssembly.Memory({ initial: 2 });
+    new Arena(memory).i32("a", 4).build().views.a.fill(7);
+    const { views } = new Arena(memory).i32("b", 4).build({ zeroed: false });
+    expect([...views.b]).toEqual([7, 7, 7, 7]);
+  });
+
   test("refresh() makes the views again after a growth and keeps the contents", () => {
     const memory = new WebAssembly.Memory({ initial: 2 });
     const first = new Arena(memory).f64("a", 2).build();

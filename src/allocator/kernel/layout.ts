@@ -6,6 +6,7 @@
  */
 import { FairleadError } from "../../base/mod.ts";
 import { Arena, type ArenaLayout, type ColumnViews } from "../../wasm/mod.ts";
+import { copyColumn, moveUp } from "./growth.ts";
 
 /** Words of the header column, by name; `assembly/drf/memory.ts` names the same numbers. */
 export const H = {
@@ -274,35 +275,31 @@ export class KernelMemory {
     this.resize({ ...this.capacities, [dimension]: grown });
   }
 
-  /** Lay everything out anew with other capacities; contents stay. */
+  /** Lay everything out anew with other capacities, none of them smaller; contents stay. */
   resize(next: Capacities): void {
     const before = this.capacities;
-    const saved = this.#save();
-    [this.#layout, this.#views] = build(this.#memory, next);
-    for (const [name, view] of Object.entries(this.#views)) {
-      copyStrided(saved[name]!, view, strides(name, before), strides(name, next));
-    }
+    const old = Object.values(this.#views).map((from) => ({
+      from,
+      fromByte: from.byteOffset,
+      bytes: from.byteLength,
+    }));
+    const [layout, views] = build(this.#memory, next, { zeroed: false });
+    const moves = Object.entries(views).map(([name, to], nth) => ({
+      ...old[nth]!,
+      to,
+      stride: strides(name, before),
+      wider: strides(name, next),
+    }));
+    if (this.#memory) moveUp(this.#memory.buffer, moves, layout.endByte);
+    else for (const move of moves) copyColumn(move);
+    this.#layout = layout;
+    this.#views = views;
     this.capacities = next;
     for (const list of FREE_LISTS) {
       if (next[list.dimension] > before[list.dimension]) this.#thread(list, before[list.dimension]);
     }
     this.#writeShape();
     this.generation++;
-  }
-
-  /**
-   * The columns as they are, out of the way of a new layout: in one copy where they share the
-   * module's memory, as they are where the new ones get a buffer of their own.
-   */
-  #save(): Readonly<Record<string, Uint8Array | Uint32Array | Float64Array>> {
-    if (!this.#memory) return this.#views;
-    const { buffer } = this.copyOut();
-    const start = this.#views.header.byteOffset;
-    const saved: Record<string, Uint8Array | Uint32Array | Float64Array> = {};
-    for (const [name, view] of Object.entries(this.#views)) {
-      saved[name] = viewLike(view, buffer, view.byteOffset - start);
-    }
-    return saved;
   }
 
   /** Put the slots from `from` on in front of a list's free slots. */
@@ -351,6 +348,7 @@ export class KernelMemory {
 function build(
   memory: WebAssembly.Memory | undefined,
   cap: Capacities,
+  options: { readonly zeroed: boolean } = { zeroed: true },
 ): [ArenaLayout<ColumnViews>, Views] {
   const arena: Arena<ColumnViews> = new Arena(memory);
   const nothing = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8Array(0) };
@@ -361,7 +359,7 @@ function build(
     };
   };
   defineColumns({ f64: name("f64"), u32: name("u32"), u8: name("u8") }, cap);
-  const layout = arena.build();
+  const layout = arena.build(options);
   const take = <T>(name: string, kind: new (n: number) => T): T => {
     const view = layout.views[name];
     if (view instanceof kind) return view;
@@ -403,31 +401,3 @@ const ROW_COLUMNS = new Set([
   "lFree",
   "minimums",
 ]);
-
-function viewLike(
-  view: Uint8Array | Uint32Array | Float64Array,
-  buffer: ArrayBufferLike,
-  offset: number,
-): Uint8Array | Uint32Array | Float64Array {
-  if (view instanceof Float64Array) return new Float64Array(buffer, offset, view.length);
-  return view instanceof Uint32Array
-    ? new Uint32Array(buffer, offset, view.length)
-    : new Uint8Array(buffer, offset, view.length);
-}
-
-function copyStrided(
-  from: Uint8Array | Uint32Array | Float64Array,
-  to: Uint8Array | Uint32Array | Float64Array,
-  oldStride: number,
-  newStride: number,
-): void {
-  if (oldStride === newStride) {
-    to.set(from.length > to.length ? from.subarray(0, to.length) : from);
-    return;
-  }
-  const records = Math.min(from.length / oldStride, to.length / newStride);
-  const width = Math.min(oldStride, newStride);
-  for (let i = 0; i < records; i++) {
-    for (let j = 0; j < width; j++) to[i * newStride + j] = from[i * oldStride + j]!;
-  }
-}
