@@ -1,4 +1,4 @@
-/** Bits of the flag columns; `assembly/drf/memory.ts` names the same numbers. */
+/** Bits of the flag columns; `assembly/drf/flags.ts` names the same numbers. */
 
 /** `aFlags` */
 export const A_PRESENT = 1;

@@ -8,7 +8,7 @@ import { FairleadError } from "../../base/mod.ts";
 import { Arena, type ArenaLayout, type ColumnViews } from "../../wasm/mod.ts";
 import { copyColumn, moveUp } from "./growth.ts";
 
-/** Words of the header column, by name; `assembly/drf/memory.ts` names the same numbers. */
+/** Words of the header column, by name; `assembly/drf/header.ts` names the same numbers. */
 export const H = {
   kinds: 0,
   rowStride: 1,
