@@ -6,11 +6,8 @@ import { Cluster, held, type Kernel } from "./cluster.ts";
  * they hold of it decides, and `order` shows how they stand.
  */
 export class Sorter extends Cluster {
-  #pool = "";
-
   constructor(kernel: Kernel, pool: string, options: AllocatorOptions = {}) {
     super(kernel, { minAllocatable: [], ...options });
-    this.#pool = pool;
     this.agent("pool", pool, { active: false });
   }
 
@@ -24,8 +21,7 @@ export class Sorter extends Cluster {
 
   /** It holds more, which no grant of ours gave. */
   hold(role: string, resources: string): void {
-    this.allocator.addResourceProvider("pool", resources, [held(role, role, resources)]);
-    this.allocator.updateAgent("pool", { resources: this.#pool });
+    this.allocator.addResourceProvider("pool", "", [held(role, role, resources)]);
   }
 
   release(role: string, resources: string): void {
@@ -33,7 +29,6 @@ export class Sorter extends Cluster {
   }
 
   resize(pool: string): void {
-    this.#pool = pool;
     this.allocator.updateAgent("pool", { resources: pool });
   }
 
