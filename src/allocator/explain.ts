@@ -1,11 +1,12 @@
 /** Why a framework got nothing from an agent: the first thing that stands in the way, in numbers. */
-import { Quantities } from "../resources/mod.ts";
+import type { Quantities } from "../resources/mod.ts";
 import type { Agent } from "./agent.ts";
 import type { Core } from "./core.ts";
 import type { Exclusion, Exclusions } from "./exclusions.ts";
 import type { FilterBook } from "./filters.ts";
 import type { Client, Framework, FrameworkBook } from "./frameworks.ts";
-import { A_ELIGIBLE, CAN_REFINED, CAN_REVOCABLE, CAN_SHARED } from "./kernel/flags.ts";
+import { A_ELIGIBLE } from "./kernel/flags.ts";
+import { type Portion, Reach } from "./reach.ts";
 import { readRow } from "./shares.ts";
 
 /** What stands between a framework, in one role, and an agent. */
@@ -41,8 +42,6 @@ export interface Explanation {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-const CAN_ALL = CAN_REVOCABLE | CAN_SHARED | CAN_REFINED;
-
 type Finding = Pick<Explanation, "code" | "message"> & Partial<Pick<Explanation, "details">>;
 
 /** Looks for reasons; reads the columns, changes nothing. */
@@ -72,12 +71,13 @@ export class Explainer {
   }
 
   #find(client: Client, agent: Agent): Finding {
+    const reach = new Reach(this.#core, client, agent);
     return (
       this.#offered(client, agent) ??
       this.#takesPart(client, agent) ??
       this.#excluded(client, agent) ??
-      this.#something(client, agent) ??
-      this.#bounded(client, agent)
+      this.#something(client, agent, reach) ??
+      this.#bounded(client, agent, reach)
     );
   }
 
@@ -85,7 +85,10 @@ export class Explainer {
     const { v } = this.#core;
     for (let o = v.aOfferHead[agent.handle]!; o !== 0; o = v.oNext[o]!) {
       if (v.oClient[o] !== client.handle) continue;
-      const offered = readRow(this.#core, v.oMain, o);
+      let offered = readRow(this.#core, v.oMain, o);
+      for (let part = v.oParts[o]!; part !== 0; part = v.tNext[part]!) {
+        offered = offered.add(readRow(this.#core, v.tAmounts, part));
+      }
       return { code: "offered", message: `it holds an offer of ${offered}`, details: { offered } };
     }
     return undefined;
@@ -117,11 +120,10 @@ export class Explainer {
   }
 
   /** Is anything there that the role may have and the framework can handle? */
-  #something(client: Client, agent: Agent): Finding | undefined {
-    const free = this.#free(agent);
-    const { some, usable } = this.#slices(client, agent);
-    if (!free.isEmpty || usable.size > 0) return undefined;
-    if (some) {
+  #something(client: Client, agent: Agent, reach: Reach): Finding | undefined {
+    const { main, slicesTaken } = reach.all;
+    if (!main.isEmpty || slicesTaken > 0) return undefined;
+    if (reach.someSlice) {
       return {
         code: "slice_capability",
         message: "what is free is revocable, shared or refined, which the framework cannot handle",
@@ -153,26 +155,28 @@ export class Explainer {
   }
 
   /** Limits, headroom, minimums and filters. */
-  #bounded(client: Client, agent: Agent): Finding {
-    const free = this.#free(agent);
-    const { usable } = this.#slices(client, agent);
-    const extra = this.#sumOf(usable);
-    const afterLimit = this.#cap(free, this.#limitLeft(client));
-    const bounded = this.#cap(afterLimit, this.#surplus(client));
-    if (this.#meetsMinimum(client, bounded.add(extra))) {
+  #bounded(client: Client, agent: Agent, reach: Reach): Finding {
+    const bounded = reach.withinBounds;
+    const left = sum(bounded);
+    if (this.#meetsMinimum(client, left)) {
       return (
-        this.#filtered(client, agent) ?? { code: "eligible", message: "the next run may offer" }
+        this.#filtered(client, agent, bounded) ?? {
+          code: "eligible",
+          message: "the next run may offer",
+        }
       );
     }
-    if (!this.#meetsMinimum(client, free.add(extra))) {
+    const free = sum(reach.all);
+    if (!this.#meetsMinimum(client, free)) {
       const minimums = this.#minimumsOf(client);
       return {
         code: "minimum",
-        message: `what is free (${free.add(extra)}) holds none of ${minimums.join(" | ")}`,
-        details: { free: free.add(extra), minimums },
+        message: `what is free (${free}) holds none of ${minimums.join(" | ")}`,
+        details: { free, minimums },
       };
     }
-    if (!this.#meetsMinimum(client, afterLimit.add(extra))) {
+    const afterLimit = sum(reach.withinLimit);
+    if (!this.#meetsMinimum(client, afterLimit)) {
       return {
         code: "quota_limit",
         message: `the role's limit leaves ${afterLimit} of ${free}`,
@@ -181,86 +185,29 @@ export class Explainer {
     }
     return {
       code: "headroom",
-      message: `guarantees of other roles leave ${bounded} of ${free}`,
-      details: { free, left: bounded },
+      message: `guarantees of other roles leave ${left} of ${free}`,
+      details: { free, left },
     };
   }
 
-  #filtered(client: Client, agent: Agent): Finding | undefined {
-    const { v, row, kinds } = this.#core;
-    const names = kinds.names;
+  #filtered(client: Client, agent: Agent, { main, slices, slicesTaken }: Portion) {
+    const core = this.#core;
+    const { v, kinds } = core;
+    const counted = kinds.names.some((name, kind) => kinds.isCountable(kind) && main.get(name) > 0);
     for (const { filter, dueMs } of this.#filters.on(agent.handle, client.handle)) {
-      const base = v.fSnap[filter]! * row;
-      const within = names.every(
-        (_, kind) => v.aFree[agent.handle * row + kind]! <= v.pMain[base + kind]!,
-      );
-      if (!within) continue;
-      const remainingMs = Math.max(0, dueMs - this.#core.nowMs());
-      const refused = readRow(this.#core, v.pMain, v.fSnap[filter]!);
+      const refusedMain = readRow(core, v.pMain, v.fSnap[filter]!);
+      const refusedSlices = readRow(core, v.pExtra, v.fSnap[filter]!);
+      if (!refusedMain.contains(main) || !refusedSlices.contains(slices)) continue;
+      if ((counted || slicesTaken > 0) && v.fToken[filter] !== v.aToken[agent.handle]) continue;
+      const refused = refusedMain.add(refusedSlices);
+      const remainingMs = Math.max(0, dueMs - core.nowMs());
       return {
         code: "filter",
         message: `it refused ${refused} there; the filter stands for another ${remainingMs} ms`,
         details: { refused, remainingMs },
-      };
+      } as const;
     }
     return undefined;
-  }
-
-  #free(agent: Agent): Quantities {
-    return readRow(this.#core, this.#core.v.aFree, agent.handle);
-  }
-
-  /** Slices with something free: any that the role may have, and those the framework can handle. */
-  #slices(client: Client, agent: Agent): { some: boolean; usable: Set<number> } {
-    const { v, row } = this.#core;
-    const usable = new Set<number>();
-    let some = false;
-    for (const { index, node, flags } of agent.slices.values()) {
-      const { path } = client.node;
-      if (node && node.path !== path && !path.startsWith(`${node.path}/`)) continue;
-      if (!v.lFree.subarray(index * row, index * row + row).some((millis) => millis > 0)) continue;
-      some = true;
-      if ((flags & CAN_ALL & ~v.cFlags[client.handle]!) === 0) usable.add(index);
-    }
-    return { some, usable };
-  }
-
-  #limitLeft(client: Client): (kind: number) => number {
-    const { v, row } = this.#core;
-    return (kind) => {
-      let left = Number.POSITIVE_INFINITY;
-      for (let node = client.node.index; node !== 0; node = v.nParent[node]!) {
-        left = Math.min(left, v.nLimit[node * row + kind]! - v.nConsumed[node * row + kind]!);
-      }
-      return Math.max(0, left);
-    };
-  }
-
-  /** What guarantees of others leave, the role's own still unmet guarantee added. */
-  #surplus(client: Client): (kind: number) => number {
-    const { v, row } = this.#core;
-    return (kind) => {
-      if (v.nKidNeed[kind]! <= 0) return Number.POSITIVE_INFINITY;
-      let own = 0;
-      for (let node = client.node.index; node !== 0; node = v.nParent[node]!) {
-        own = Math.max(own, v.nGuarantee[node * row + kind]! - v.nConsumed[node * row + kind]!);
-      }
-      return Math.max(0, v.kHeadroom[kind]! - v.nKidNeed[kind]!) + own;
-    };
-  }
-  #cap(amounts: Quantities, most: (kind: number) => number): Quantities {
-    const { kinds } = this.#core;
-    return Quantities.ofMillis(
-      Array.from(amounts, ([name, millis]) => {
-        return [name, Math.min(millis, most(kinds.numberOf(name)!))] as const;
-      }),
-    );
-  }
-
-  #sumOf(slices: Iterable<number>): Quantities {
-    let sum = Quantities.EMPTY;
-    for (const slice of slices) sum = sum.add(readRow(this.#core, this.#core.v.lFree, slice));
-    return sum;
   }
 
   #minimumsOf({ handle }: Client): Quantities[] {
@@ -274,4 +221,8 @@ export class Explainer {
     const sets = this.#minimumsOf(client);
     return sets.length === 0 ? !amounts.isEmpty : sets.some((set) => amounts.contains(set));
   }
+}
+
+function sum({ main, slices }: Portion): Quantities {
+  return main.add(slices);
 }
