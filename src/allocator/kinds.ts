@@ -135,7 +135,8 @@ export class KindTable {
   }
 
   /**
-   * Check what an agent is to have: as `check`, and no disk or volume stands there twice.
+   * Check what an agent is to have: as `check`; and no disk, no volume, no member of a range or
+   * set stands there twice, under whatever reservation.
    *
    * @throws {FairleadError} `invalid_resource`.
    */
@@ -143,16 +144,19 @@ export class KindTable {
     if (this.#cache.has(total)) return;
     this.check(total);
     let before: Resource | undefined;
+    const members = new Map<string, Resources>();
     for (const resource of total) {
       // Copies of one indivisible resource follow one another.
-      if (resource === before) {
-        throw new FairleadError(
-          "invalid_resource",
-          `Cannot have ${Resources.of([resource])} twice: a disk or volume is there once`,
-          { details: { name: resource.name } },
-        );
-      }
+      if (resource === before) throw twice(Resources.of([resource]));
       before = resource;
+      if (resource.value.type === "SCALAR") continue;
+      const { name, value } = resource;
+      const plain = { name, value, reservations: [], revocable: false, shared: false };
+      const bare = Resources.of([plain]);
+      const known = members.get(name) ?? Resources.EMPTY;
+      const overlap = known.intersect(bare);
+      if (!overlap.isEmpty) throw twice(overlap);
+      members.set(name, known.add(bare));
     }
   }
 
@@ -252,6 +256,14 @@ export class KindTable {
   pairsOf(rows: Float64Array, base: number): [string, number][] {
     return this.#names.map((name, kind) => [name, rows[base + kind]!]);
   }
+}
+
+function twice(resources: Resources): FairleadError {
+  return new FairleadError(
+    "invalid_resource",
+    `Cannot have ${resources} twice on one agent: a disk, volume, port or item is there once`,
+    { details: { resources } },
+  );
 }
 
 /** Integer thousandths of a resource; each member of a range or set counts 1000. */

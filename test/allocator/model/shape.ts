@@ -122,10 +122,29 @@ function sliceOf(list: readonly Resource[]): FreeSlice {
   };
 }
 
-/** Refuse a total that has one disk or volume twice. @throws {FairleadError} `invalid_resource`. */
+/**
+ * Refuse a total that has one disk, volume, port or item twice.
+ *
+ * @throws {FairleadError} `invalid_resource`.
+ */
 export function checkDistinct(total: Resources): void {
+  const seen = new Set<string>();
   for (const resource of total) {
-    if (total.copiesOf(resource) === 1) continue;
-    throw new FairleadError("invalid_resource", `Cannot have ${Resources.of([resource])} twice`);
+    for (const member of membersOf(resource)) {
+      if (seen.has(member)) {
+        throw new FairleadError("invalid_resource", `Cannot have ${member} twice on one agent`);
+      }
+      seen.add(member);
+    }
   }
+}
+
+/** What a resource is made of, one by one, where it can be counted. */
+function membersOf(resource: Resource): string[] {
+  const { name, value } = resource;
+  if (value.type === "SET") return value.items.map((item) => `${name} ${item}`);
+  if (value.type === "SCALAR") return isIndivisible(resource) ? [identityKey(resource)] : [];
+  return value.ranges.flatMap(({ begin, end }) =>
+    Array.from({ length: end - begin + 1 }, (_, i) => `${name} ${begin + i}`),
+  );
 }
