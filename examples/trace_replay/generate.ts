@@ -21,14 +21,14 @@ const KINDS = [
 ] as const;
 const SHARES = [100, 200, 250, 300, 460, 500, 650, 800, 900];
 
-/** @param size How many machines; there are eight pods for each. */
+/** @param size How many machines; there are four pods for each. */
 export function generateTrace(size: number, random: SeededRandom): Trace {
   const nodes = Array.from({ length: size }, (_, i): Node => {
     const { cpus, memGib, gpus, model } = draw(MACHINES, random);
     const id = `node-${String(i).padStart(4, "0")}`;
     return { id, cpusMillis: cpus * 1000, memMillis: memGib * GIB, gpus, gpuModel: model };
   });
-  const pods = Array.from({ length: size * 8 }, (_, i): Pod => {
+  const pods = Array.from({ length: size * 4 }, (_, i): Pod => {
     const { cpus, gpuMillis } = draw(KINDS, random);
     const cpusMillis = (cpus[0] + random.int(cpus[1] - cpus[0] + 1)) * 1000;
     const picky = gpuMillis !== undefined && random.int(12) === 0;

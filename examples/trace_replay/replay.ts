@@ -23,23 +23,27 @@ export interface SeedOutcome {
 }
 
 /**
- * Sort the pods by name, shuffle them with the seed, and append copies of pods drawn at random until
- * their GPUs would pass `demand` times those of the cluster.
+ * Sort the pods by name, shuffle them with the seed, and append copies of pods drawn at random, as
+ * long as their GPUs do not pass `demand` times those of the cluster.
  */
 export function inflate(trace: Trace, demand: number, seed: number): Pod[] {
   const random = new SeededRandom(seed);
   const pods = [...trace.pods].sort((a, b) => (a.name < b.name ? -1 : 1));
   random.shuffle(pods);
   const limit = demand * gpuOf(trace);
-  let sum = pods.reduce((all, pod) => all + pod.gpuMillis, 0);
-  const inflated: Pod[] = [...pods];
-  for (;;) {
-    const pod = pods[random.int(pods.length)]!;
-    if (sum + pod.gpuMillis > limit || inflated.length > pods.length * 100) return inflated;
+  const inflated: Pod[] = [];
+  let sum = 0;
+  while (inflated.length < pods.length * COPIES_MAX) {
+    const pod = pods[inflated.length] ?? pods[random.int(pods.length)]!;
     sum += pod.gpuMillis;
+    if (sum > limit) break;
     inflated.push(pod);
   }
+  return inflated;
 }
+
+/** A trace that asks for no GPUs ends too. */
+const COPIES_MAX = 100;
 
 function gpuOf({ nodes }: Trace): number {
   return nodes.reduce((sum, { gpus }) => sum + gpus * 1000, 0);
