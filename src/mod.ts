@@ -1,9 +1,9 @@
 /**
- * The dozen names that a first program needs: an allocator that shares a cluster among frameworks,
- * the values that go into it, and the ports for time and chance. Everything else stands behind the
- * door of its domain: `fairlead/base`, `fairlead/resources`, `fairlead/allocator`,
- * `fairlead/placement`. This door loads all of them; a program that is counted in kilobytes imports
- * the domain's own.
+ * The dozen names that a first program needs: an allocator that shares agents among frameworks, a
+ * cluster to place tasks on, the values that go in, and the ports for time and chance. Everything
+ * else stands behind the door of its domain: `fairlead/base`, `fairlead/resources`,
+ * `fairlead/allocator`, `fairlead/placement`. This door loads all of them; a program that is
+ * counted in kilobytes imports the domain's own.
  *
  * @example
  * ```ts
@@ -28,4 +28,5 @@ export {
   type Offer,
 } from "./allocator/mod.ts";
 export { type Clock, FairleadError, SeededRandom, systemClock, VirtualClock } from "./base/mod.ts";
+export { type Placement, PlacementCluster } from "./placement/mod.ts";
 export { Quantities, Resources } from "./resources/mod.ts";
