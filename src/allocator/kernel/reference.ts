@@ -5,16 +5,21 @@
  */
 import { mix } from "./accounts.ts";
 import type { DrfKernel } from "./contract.ts";
+import { renewBlocked } from "./filters.ts";
 import { A_ELIGIBLE, A_LEFTOVER, A_STALE, CAN_SHARED } from "./flags.ts";
 import { H, type KernelMemory, type Views } from "./layout.ts";
+import { mainFree } from "./measure.ts";
 import { renewShares, sortCandidates, sortUnsorted } from "./order.ts";
-import { renewBlocked, returnOffers } from "./returns.ts";
-import { mainFree, slicesFree, Visit } from "./visit.ts";
+import { returnOffers } from "./returns.ts";
+import { slicesFree } from "./slices.ts";
+import { Visit } from "./state.ts";
+import { visitAgent } from "./visit.ts";
 
 /** The typed-array implementation of the kernel contract. */
 export class ReferenceKernel implements DrfKernel {
   readonly name = "typed";
   readonly #memory: KernelMemory;
+  readonly #visit = new Visit();
 
   constructor(memory: KernelMemory) {
     this.#memory = memory;
@@ -23,7 +28,7 @@ export class ReferenceKernel implements DrfKernel {
   run(): number {
     const v = this.#memory.views;
     if (v.header[H.stage] === 0) begin(v);
-    const visit = new Visit(v);
+    const visit = this.#visit;
     if (v.header[H.stage] === 1) {
       if (!runStage(v, visit, 1)) return 1;
       enterStage(v, 2);
@@ -102,7 +107,7 @@ function runStage(v: Views, visit: Visit, stage: number): boolean {
       return false;
     }
     if (stage === 1 && v.header[H.leftNodes] === 0) return true;
-    visit.run(agent, stage);
+    visitAgent(v, visit, agent, stage);
     if (stage === 2) leave(v, agent);
   }
   return true;

@@ -1,5 +1,6 @@
 /** Offers that come back, and the filters they leave behind. */
 import { charge, chargeSlice, consume, holdShared, unsort } from "./accounts.ts";
+import { markFiltered } from "./filters.ts";
 import {
   A_ELIGIBLE,
   A_IDENTITY_DIRTY,
@@ -9,7 +10,6 @@ import {
   O_LIVE,
 } from "./flags.ts";
 import { H, type Views } from "./layout.ts";
-import { covers } from "./visit.ts";
 
 /**
  * Take back the `count` offers listed in `returning`, whatever is left of them.
@@ -124,8 +124,7 @@ function addFilter(v: Views, offer: number, agent: number, client: number): numb
   v.fSnap[filter] = refusedSnap(v, offer, v.aFilterHead[agent]!);
   v.fNext[filter] = v.aFilterHead[agent]!;
   v.aFilterHead[agent] = filter;
-  const word = v.aFilterRow[agent]! * v.header[H.bitWords]! + (client >>> 5);
-  v.activeFilterBits[word] = v.activeFilterBits[word]! | (1 << (client & 31));
+  markFiltered(v, agent, client);
   return filter;
 }
 
@@ -158,44 +157,4 @@ function refusedSnap(v: Views, offer: number, latest: number): number {
     v.pExtra[snap * row + k] = k < kinds ? v.sExtra[k]! : 0;
   }
   return snap;
-}
-
-/** Make the blocked bits of one agent anew: which of its filters refuse all that is free. */
-export function renewBlocked(v: Views, agent: number): void {
-  v.aFlags[agent] = v.aFlags[agent]! & ~A_STALE;
-  const words = v.header[H.bitWords]!;
-  const base = v.aFilterRow[agent]! * words;
-  if (base === 0) return;
-  const kinds = v.header[H.kinds]!;
-  const main = agent * v.header[H.rowStride]!;
-  for (let w = 0; w < words; w++) v.blockedBits[base + w] = 0;
-  for (let k = 0; k < kinds; k++) v.sExtra[k] = 0;
-  for (let f = v.aFilterHead[agent]!; f !== 0; f = v.fNext[f]!) {
-    const client = v.fClient[f]!;
-    const withSlices = v.aSliceHead[agent] !== 0 && sumVisible(v, agent, client);
-    if (!covers(v, f, agent, v.aFree, main, withSlices)) continue;
-    const word = base + (client >>> 5);
-    v.blockedBits[word] = v.blockedBits[word]! | (1 << (client & 31));
-  }
-}
-
-/** `sExtra` := all that slices could add to an offer for the client; false when there is nothing. */
-function sumVisible(v: Views, agent: number, client: number): boolean {
-  const kinds = v.header[H.kinds]!;
-  const row = v.header[H.rowStride]!;
-  for (let k = 0; k < kinds; k++) v.sExtra[k] = 0;
-  let some = false;
-  for (let slice = v.aSliceHead[agent]!; slice !== 0; slice = v.lNext[slice]!) {
-    if ((v.lFlags[slice]! & 7 & ~v.cFlags[client]!) !== 0) continue;
-    const owner = v.lNode[slice]!;
-    let node = v.cNode[client]!;
-    while (node !== 0 && node !== owner) node = v.nParent[node]!;
-    if (node !== owner) continue;
-    for (let k = 0; k < kinds; k++) {
-      const amount = v.lFree[slice * row + k]!;
-      if (amount > 0) some = true;
-      v.sExtra[k] = v.sExtra[k]! + amount;
-    }
-  }
-  return some;
 }
