@@ -2,7 +2,8 @@
 import type { Clock } from "../base/mod.ts";
 import type { DrfKernel } from "./kernel/contract.ts";
 import { A_ELIGIBLE, L_INDIVISIBLE } from "./kernel/flags.ts";
-import { type Dimension, H, type KernelMemory, type Views } from "./kernel/layout.ts";
+import { type Dimension, H, type Views } from "./kernel/layout.ts";
+import type { KernelMemory } from "./kernel/memory.ts";
 import { KindTable } from "./kinds.ts";
 
 /** The allocator's options after reading. */

@@ -9,7 +9,8 @@ import {
   reservationRole,
 } from "../resources/mod.ts";
 import { CAN_REFINED, CAN_REVOCABLE, CAN_SHARED, L_INDIVISIBLE } from "./kernel/flags.ts";
-import { H, type KernelMemory } from "./kernel/layout.ts";
+import { H } from "./kernel/layout.ts";
+import type { KernelMemory } from "./kernel/memory.ts";
 
 /** An amount of a kind: its number, and integer thousandths. */
 export type Amount = readonly [kind: number, millis: number];

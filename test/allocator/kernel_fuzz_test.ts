@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { renewNeed, renewSpent } from "../../src/allocator/kernel/accounts.ts";
 import * as flags from "../../src/allocator/kernel/flags.ts";
-import { type Capacities, H, KernelMemory, type Views } from "../../src/allocator/kernel/layout.ts";
+import { type Capacities, H, type Views } from "../../src/allocator/kernel/layout.ts";
+import { KernelMemory } from "../../src/allocator/kernel/memory.ts";
 import { createKernel, type KernelPair } from "../../src/allocator/kernel/wasm.ts";
 import { Allocator } from "../../src/allocator/mod.ts";
 import { type Random, SeededRandom } from "../../src/base/mod.ts";

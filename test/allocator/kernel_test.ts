@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import * as flags from "../../src/allocator/kernel/flags.ts";
-import { H, KernelMemory } from "../../src/allocator/kernel/layout.ts";
+import { H } from "../../src/allocator/kernel/layout.ts";
+import { KernelMemory } from "../../src/allocator/kernel/memory.ts";
 import { createKernel, type KernelPair } from "../../src/allocator/kernel/wasm.ts";
 
 afterEach(() => vi.unstubAllGlobals());

@@ -3,7 +3,8 @@ import { FairleadError } from "../../base/mod.ts";
 import { instantiate } from "../../wasm/mod.ts";
 import type { DrfKernel } from "./contract.ts";
 import { WASM_BASE64 } from "./drf.generated.ts";
-import { type Capacities, KernelMemory } from "./layout.ts";
+import type { Capacities } from "./layout.ts";
+import { KernelMemory } from "./memory.ts";
 import { ReferenceKernel } from "./reference.ts";
 
 /** What `assembly/drf/index.ts` exports. */
