@@ -47,7 +47,7 @@ export class FilterBook {
       return;
     }
     this.#reserve(count);
-    const crowded = this.#prepareRows(count);
+    const crowded = this.#giveRows(count);
     const bucket = this.#bucketOf(dueMs);
     const before = bucket.head;
     bucket.head = core.kernel.returnOffers(count, bucket.number, bucket.head);
@@ -144,35 +144,35 @@ export class FilterBook {
     this.#count = state.count;
   }
 
-  /** Slots for as many filters, each with refused amounts of its own. */
+  /** Room for as many filters, each with refused amounts of its own, and for the agents' rows. */
   #reserve(count: number): void {
-    const { memory } = this.#core;
-    const used = this.#count + count + 1;
-    memory.ensure("filters", used);
-    memory.ensure("snaps", used);
+    const { memory, v } = this.#core;
+    const filters = this.#count + count + 1;
+    let rows = this.#nextRow - this.#freeRows.length;
+    for (let i = 0; i < count; i++) if (v.aFilterRow[v.oAgent[v.returning[i]!]!] === 0) rows++;
+    memory.ensureAll([
+      ["filters", filters],
+      ["snaps", filters],
+      // Several offers may be of one agent.
+      ["filterRows", Math.min(rows, v.header[H.agentsHigh]! + 1)],
+    ]);
   }
 
   /** Rows of bits for the agents; answers the pairs that have a filter already. */
-  #prepareRows(count: number): [agent: number, client: number][] {
-    const core = this.#core;
+  #giveRows(count: number): [agent: number, client: number][] {
+    const { v } = this.#core;
+    const words = v.header[H.bitWords]!;
     const crowded: [number, number][] = [];
     for (let i = 0; i < count; i++) {
-      const offer = core.v.returning[i]!;
-      const agent = core.v.oAgent[offer]!;
-      const client = core.v.oClient[offer]!;
-      if (core.v.aFilterRow[agent] === 0) this.#addRow(agent);
-      const { v } = core;
-      const word = v.aFilterRow[agent]! * v.header[H.bitWords]! + (client >>> 5);
+      const offer = v.returning[i]!;
+      const agent = v.oAgent[offer]!;
+      const client = v.oClient[offer]!;
+      // A row that is free is clear.
+      if (v.aFilterRow[agent] === 0) v.aFilterRow[agent] = this.#freeRows.pop() ?? this.#nextRow++;
+      const word = v.aFilterRow[agent]! * words + (client >>> 5);
       if ((v.activeFilterBits[word]! >>> (client & 31)) & 1) crowded.push([agent, client]);
     }
     return crowded;
-  }
-
-  #addRow(agent: number): void {
-    const row = this.#freeRows.pop() ?? this.#nextRow++;
-    this.#core.ensure("filterRows", row + 1);
-    // A row that is free is clear.
-    this.#core.v.aFilterRow[agent] = row;
   }
 
   #trim(agent: number, client: number): void {

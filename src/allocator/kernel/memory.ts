@@ -74,11 +74,18 @@ export class KernelMemory {
 
   /** Make room for `needed` slots of a list; every list that has a free list is threaded on. */
   ensure(dimension: Dimension, needed: number): void {
-    const now = this.capacities[dimension];
-    if (needed <= now) return;
-    let grown = now;
-    while (grown < needed) grown *= grown < SMALL ? 4 : 2;
-    this.resize({ ...this.capacities, [dimension]: grown });
+    if (needed > this.capacities[dimension]) this.ensureAll([[dimension, needed]]);
+  }
+
+  /** Make room in several lists for the price of one. */
+  ensureAll(lists: readonly (readonly [dimension: Dimension, needed: number])[]): void {
+    const next = { ...this.capacities };
+    for (const [dimension, needed] of lists) {
+      while (next[dimension] < needed) next[dimension] *= next[dimension] < SMALL ? 4 : 2;
+    }
+    if (lists.some(([dimension]) => next[dimension] > this.capacities[dimension])) {
+      this.resize(next);
+    }
   }
 
   /** Lay everything out anew with other capacities, none of them smaller; contents stay. */
