@@ -12,6 +12,8 @@ const ADDER = bytesToBase64([
   [0x0a, 0x09, 0x01, 0x07, 0x00, 0x20, 0x00, 0x20, 0x01, 0x6a, 0x0b],
 ]);
 const EMPTY = bytesToBase64([[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]]);
+/** Another empty module, with a nameless custom section: what was compiled once is kept. */
+const UNSEEN = bytesToBase64([[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00]]);
 
 interface Adder {
   add(a: number, b: number): number;
@@ -56,7 +58,17 @@ describe("instantiate()", () => {
         }
       },
     });
-    expect(() => instantiate(EMPTY)).toThrow(/content security policy/);
+    expect(() => instantiate(UNSEEN)).toThrow(
+      expect.objectContaining({
+        code: "wasm_unavailable",
+        message: expect.stringContaining("content security policy"),
+        cause: expect.any(EvalError),
+      }),
+    );
+  });
+
+  test("compiles after a refusal, where compiling is allowed again", () => {
+    expect(() => instantiate(UNSEEN)).toThrow(/exports no memory/);
   });
 });
 
