@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Allocator, applyCall, Journal } from "../../src/allocator/mod.ts";
+import { Journal } from "../../src/allocator/mod.ts";
 import { Resources } from "../../src/resources/mod.ts";
 
 function clockAt(time: { ms: number }) {
@@ -77,47 +77,5 @@ describe("Journal.apply()", () => {
     expect(() => journal.apply({ call: "run" })).toThrow(
       expect.objectContaining({ code: "journal_full" }),
     );
-  });
-});
-
-describe("applyCall()", () => {
-  test("makes every kind of call", () => {
-    const allocator = new Allocator({ clock: clockAt({ ms: 0 }) });
-    const apply = (call: Parameters<typeof applyCall>[1]) => applyCall(allocator, call);
-    apply({ call: "addAgent", spec: { id: "a", resources: "cpus:4;mem:512" } });
-    apply({ call: "addFramework", spec: { id: "f", roles: ["r", "s"] } });
-    apply({ call: "suppress", id: "f", roles: ["s"] });
-    apply({ call: "revive", id: "f" });
-    apply({ call: "setWeight", role: "r", weight: 2 });
-    apply({ call: "setQuota", role: "r", quota: { limits: "cpus:3" } });
-    apply({ call: "removeQuota", role: "r" });
-    apply({ call: "setUnavailability", agentId: "a", unavailability: { startMs: 5 } });
-    const run = apply({ call: "run" });
-    if (!run || Array.isArray(run)) throw new Error("a run gives offers");
-    apply({ call: "answerInverseOffer", agentId: "a", frameworkId: "f", status: "ACCEPT" });
-    const [offer] = run;
-    const used = Resources.parse("cpus:1");
-    apply({ call: "accept", handle: offer!.handle, acceptance: { used } });
-    apply({ call: "release", ...offer!, resources: used });
-    apply({ call: "addResourceProvider", agentId: "a", resources: "gpus:1" });
-    apply({ call: "removeResourceProvider", agentId: "a", resources: "gpus:1" });
-    const reserved = Resources.parse("cpus(r):1");
-    apply({ call: "updateAvailable", agentId: "a", from: used, to: reserved });
-    apply({ call: "deactivateAgent", id: "a" });
-    apply({ call: "activateAgent", id: "a" });
-    apply({ call: "setWhitelist", ids: ["a"] });
-    apply({ call: "setWhitelist" });
-    apply({ call: "revive", id: "f" });
-    const again = apply({ call: "run" });
-    if (!again || Array.isArray(again)) throw new Error("a run gives offers");
-    apply({ call: "rescind", handles: [...again.handles] });
-    expect(apply({ call: "deactivateFramework", id: "f" })).toEqual([]);
-    apply({ call: "activateFramework", id: "f" });
-    expect(apply({ call: "updateFramework", id: "f", update: { roles: ["r"] } })).toEqual([]);
-    expect(apply({ call: "updateAgent", id: "a", update: { resources: "cpus:1" } })).toEqual([]);
-    expect(apply({ call: "removeFramework", id: "f" })).toEqual([]);
-    expect(apply({ call: "removeAgent", id: "a" })).toEqual([]);
-    apply({ call: "expectAgents", expected: { count: 1 } });
-    expect(allocator.stats()).toMatchObject({ agents: 0, frameworks: 0, offersOutstanding: 0 });
   });
 });
