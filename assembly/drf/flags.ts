@@ -24,4 +24,3 @@ export const L_INDIVISIBLE: u32 = 8;
 
 /** `oFlags` */
 export const O_LIVE: u32 = 1;
-export const O_MATERIALISED: u32 = 2;

@@ -611,6 +611,8 @@ export class Allocator {
       offersOutstanding: this.#offers.size,
       filters: this.#filters.size,
       cycle: cycleOf(this.#core),
+      candidates: this.#core.v.aCandidate.reduce((sum, candidate) => sum + candidate, 0),
+      activeClients: this.#core.v.header[H.activeClients]!,
       memoryBytes: this.#core.memory.bytes,
       kernel: this.#core.kernel.name,
     };

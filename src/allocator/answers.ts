@@ -4,6 +4,7 @@ import { Resources } from "../resources/mod.ts";
 import type { Agent } from "./agent.ts";
 import type { AgentBook } from "./agents.ts";
 import type { Core } from "./core.ts";
+import { NEXT_EPOCH } from "./epochs.ts";
 import type { FilterBook } from "./filters.ts";
 import type { Client } from "./frameworks.ts";
 import { CAN_SHARED } from "./kernel/flags.ts";
@@ -85,6 +86,8 @@ export class Answers {
       this.#changeOffer(agent, slot, mine, -1);
       this.#agents.noteUsed(agent, client, mine);
     }
+    // What was converted came into being with the acceptance: the filter is of the next epoch.
+    if (conversions.length > 0) this.#core.v.oToken[slot] = NEXT_EPOCH;
     this.#core.v.returning[0] = slot;
     this.#giveBack(1, waitMs);
   }

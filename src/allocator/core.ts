@@ -1,10 +1,13 @@
 /** What all parts of the allocator share: the columns, the kernel, and row arithmetic. */
-import type { Clock } from "../base/mod.ts";
+import { type Clock, FairleadError } from "../base/mod.ts";
 import type { DrfKernel } from "./kernel/contract.ts";
 import { A_ELIGIBLE, L_INDIVISIBLE } from "./kernel/flags.ts";
 import { type Dimension, H, type Views } from "./kernel/layout.ts";
 import type { KernelMemory } from "./kernel/memory.ts";
 import { KindTable } from "./kinds.ts";
+
+/** Slots of outstanding offers; a handle counts a slot's generations above this. */
+export const OFFERS_MAX = 2 ** 24;
 
 /** The allocator's options after reading. */
 export interface CoreOptions {
@@ -51,6 +54,13 @@ export class Core {
   ensureFree(dimension: "offers" | "parts" | "refs", needed: number): void {
     const word = { offers: H.offersFreeCount, parts: H.partsFreeCount, refs: H.refsFreeCount };
     while (this.v.header[word[dimension]]! <= needed) {
+      if (dimension === "offers" && this.memory.capacities.offers >= OFFERS_MAX) {
+        throw new FairleadError(
+          "memory_exhausted",
+          `Cannot make more offers: ${OFFERS_MAX} may be outstanding at once`,
+          { details: { max: OFFERS_MAX } },
+        );
+      }
       this.ensure(dimension, this.memory.capacities[dimension] * 2);
     }
   }

@@ -6,6 +6,9 @@ import { A_IDENTITY_DIRTY, A_STALE } from "./kernel/flags.ts";
 import { H } from "./kernel/layout.ts";
 import { isMainScalar } from "./kinds.ts";
 
+/** Marks a filter that belongs to the epoch which its agent's next run begins. */
+export const NEXT_EPOCH = 0;
+
 /** Keeps the epochs of all agents. Source: docs/allocator_semantics.md, section 7. */
 export class EpochBook {
   readonly #core: Core;
@@ -87,6 +90,7 @@ export class EpochBook {
       named.add(epoch);
       const covering = new Map<number, boolean>();
       for (let f = v.aFilterHead[handle]!; f !== 0; f = v.fNext[f]!) {
+        if (v.fOrigin[f] === NEXT_EPOCH) v.fOrigin[f] = epoch;
         const origin = v.fOrigin[f]!;
         named.add(origin);
         let covers = covering.get(origin);

@@ -76,6 +76,7 @@ export class Explainer {
       this.#offered(client, agent) ??
       this.#takesPart(client, agent) ??
       this.#excluded(client, agent) ??
+      this.#spent(client, reach) ??
       this.#something(client, agent, reach) ??
       this.#bounded(client, agent, reach)
     );
@@ -154,6 +155,23 @@ export class Explainer {
     };
   }
 
+  /** The role's limit is used up: whatever comes free, no minimum could be met. */
+  #spent(client: Client, reach: Reach): Finding | undefined {
+    const minimums = this.#minimumsOf(client);
+    const { kinds } = this.#core;
+    const leftOf = (name: string) => reach.limitLeft(kinds.numberOf(name)!);
+    const isShort = (set: Quantities) => [...set].some(([name, millis]) => leftOf(name) < millis);
+    if (reach.someSlice || minimums.length === 0 || !minimums.every(isShort)) return undefined;
+    const names = [...new Set(minimums.flatMap((set) => [...set.names()]))].sort();
+    const bound = names.filter((name) => Number.isFinite(leftOf(name)));
+    const left = bound.map((name) => `${name}:${leftOf(name) / 1000}`).join("; ");
+    return {
+      code: "quota_limit",
+      message: `the role's limit leaves ${left}, less than ${minimums.join(" or ")}`,
+      details: { left, minimums },
+    };
+  }
+
   /** Limits, headroom, minimums and filters. */
   #bounded(client: Client, agent: Agent, reach: Reach): Finding {
     const bounded = reach.withinBounds;
@@ -171,7 +189,7 @@ export class Explainer {
       const minimums = this.#minimumsOf(client);
       return {
         code: "minimum",
-        message: `what is free (${free}) holds none of ${minimums.join(" | ")}`,
+        message: `what is free (${text(free)}) holds none of ${minimums.join(" | ")}`,
         details: { free, minimums },
       };
     }
@@ -179,13 +197,13 @@ export class Explainer {
     if (!this.#meetsMinimum(client, afterLimit)) {
       return {
         code: "quota_limit",
-        message: `the role's limit leaves ${afterLimit} of ${free}`,
+        message: `the role's limit leaves ${text(afterLimit)} of ${free}`,
         details: { free, left: afterLimit },
       };
     }
     return {
       code: "headroom",
-      message: `guarantees of other roles leave ${left} of ${free}`,
+      message: `guarantees of other roles leave ${text(left)} of ${free}`,
       details: { free, left },
     };
   }
@@ -225,4 +243,8 @@ export class Explainer {
 
 function sum({ main, slices }: Portion): Quantities {
   return main.add(slices);
+}
+
+function text(quantities: Quantities): string {
+  return quantities.isEmpty ? "nothing" : quantities.toString();
 }

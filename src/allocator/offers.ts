@@ -3,15 +3,12 @@ import { FairleadError } from "../base/mod.ts";
 import { type Resource, Resources, shrink } from "../resources/mod.ts";
 import type { Agent, OfferedResources } from "./agent.ts";
 import type { AgentBook } from "./agents.ts";
-import type { Core } from "./core.ts";
+import { type Core, OFFERS_MAX } from "./core.ts";
 import type { Client, FrameworkBook } from "./frameworks.ts";
 import { O_LIVE } from "./kernel/flags.ts";
 import { H } from "./kernel/layout.ts";
 import { amountOf, sliceKey } from "./kinds.ts";
 import type { Offer, OfferHandle } from "./types.ts";
-
-/** Slots fit below this; the generation of a slot is counted above it. */
-const SLOTS = 2 ** 24;
 
 /** Keeps what is known of outstanding offers beside the columns. */
 export class OfferBook implements OfferedResources {
@@ -33,7 +30,7 @@ export class OfferBook implements OfferedResources {
   }
 
   handleOf(slot: number): OfferHandle {
-    return this.#core.v.oGeneration[slot]! * SLOTS + slot;
+    return this.#core.v.oGeneration[slot]! * OFFERS_MAX + slot;
   }
 
   /** @throws {FairleadError} `unknown_offer` when the offer is not outstanding (any more). */
@@ -48,14 +45,14 @@ export class OfferBook implements OfferedResources {
   }
 
   liveSlot(handle: OfferHandle): number | undefined {
-    const slot = handle % SLOTS;
+    const slot = handle % OFFERS_MAX;
     const { v } = this.#core;
     const live =
       Number.isSafeInteger(handle) &&
       slot > 0 &&
       slot < v.oFlags.length &&
       (v.oFlags[slot]! & O_LIVE) !== 0 &&
-      v.oGeneration[slot] === Math.floor(handle / SLOTS);
+      v.oGeneration[slot] === Math.floor(handle / OFFERS_MAX);
     return live ? slot : undefined;
   }
 

@@ -52,11 +52,11 @@ export class Reach {
   }
 
   get withinLimit(): Portion {
-    return this.#take(this.#limitLeft);
+    return this.#take(this.limitLeft);
   }
 
   get withinBounds(): Portion {
-    return this.#take((kind) => Math.min(this.#limitLeft(kind), this.#surplus(kind)));
+    return this.#take((kind) => Math.min(this.limitLeft(kind), this.#surplus(kind)));
   }
 
   /** The main row up to `most` of each kind; slices whole, MOUNT disks if they fit as well. */
@@ -101,7 +101,8 @@ export class Reach {
     );
   }
 
-  #limitLeft = (kind: number): number => {
+  /** What the limits of the role and those above it leave, whatever the agent has. */
+  readonly limitLeft = (kind: number): number => {
     const { v, row } = this.#core;
     let left = Number.POSITIVE_INFINITY;
     for (let node = this.#client.node.index; node !== 0; node = v.nParent[node]!) {
@@ -115,10 +116,11 @@ export class Reach {
     const { v, row } = this.#core;
     if (v.nKidNeed[kind]! <= 0) return Number.POSITIVE_INFINITY;
     let own = 0;
-    let below = -1;
+    let below = 0;
+    let others = 0;
     for (let node = this.#client.node.index; node !== 0; below = node, node = v.nParent[node]!) {
       const at = node * row + kind;
-      const others = v.nKidNeed[at]! - (below < 0 ? 0 : v.nNeed[below * row + kind]!);
+      others += v.nKidNeed[at]! - v.nNeed[below * row + kind]!;
       own = Math.max(own, v.nGuarantee[at]! - v.nConsumed[at]! - others);
     }
     return Math.max(0, v.kHeadroom[kind]! - v.nKidNeed[kind]!) + own;

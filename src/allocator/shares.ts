@@ -23,10 +23,19 @@ function readRole(core: Core, node: RoleNode): RoleShare {
     count: v.nCount[index]!,
     allocated: readRow(core, v.nAlloc, index),
     consumed: readRow(core, v.nConsumed, index),
+    guarantees: readRow(core, v.nGuarantee, index),
+    limits: readLimits(core, index),
     frameworks: Array.from(node.clients, ([id, client]) => readClient(core, id, client)).sort(
       (a, b) => (a.id < b.id ? -1 : 1),
     ),
   };
+}
+
+/** The kinds that the role itself limits; 0 is a limit too. */
+function readLimits(core: Core, node: number): Readonly<Record<string, number>> {
+  const { v, row, kinds } = core;
+  const limits = kinds.names.map((name, kind) => [name, v.nLimit[node * row + kind]!] as const);
+  return Object.fromEntries(limits.filter(([, millis]) => Number.isFinite(millis)));
 }
 
 function readClient(core: Core, id: string, client: number): FrameworkShare {
@@ -52,11 +61,6 @@ export function readTotal(core: Core): Quantities {
   return readRow(core, core.v.kTotal, 0);
 }
 
-/** What guarantees still ask for, by kind. */
-export function requiredHeadroom(core: Core): Quantities {
-  return readRow(core, core.v.nKidNeed, 0);
-}
-
 /** How many filters, offers and candidates there are, and the memory they take. */
 export interface AllocatorStats {
   readonly agents: number;
@@ -64,6 +68,10 @@ export interface AllocatorStats {
   readonly offersOutstanding: number;
   readonly filters: number;
   readonly cycle: number;
+  /** Agents that the next run will look at: 0 when nothing has changed. */
+  readonly candidates: number;
+  /** Clients (a framework in a role) that take part. */
+  readonly activeClients: number;
   /** Bytes of the kernel's columns. */
   readonly memoryBytes: number;
   readonly kernel: "wasm" | "typed";

@@ -79,7 +79,6 @@ export interface FrameworkSpec {
   readonly minAllocatable?: Readonly<Record<string, readonly (Quantities | string)[]>>;
   /** By role: which agents may be offered at all. @default no constraint */
   readonly offerConstraints?: Readonly<Record<string, OfferConstraints>>;
-  /** Its region; remote regions need REGION_AWARE. @default the allocator's `region` */
 }
 
 /** What may change about a framework at run time; what is left out stays. */
@@ -153,6 +152,10 @@ export interface RoleShare {
   readonly allocated: Quantities;
   /** What counts against quota: reservations, and what is allocated without one. */
   readonly consumed: Quantities;
+  /** The role's own quota: what it is sure to get, */
+  readonly guarantees: Quantities;
+  /** and what it never passes, in thousandths by kind; kinds that are not named have no limit. */
+  readonly limits: Readonly<Record<string, number>>;
   readonly frameworks: readonly FrameworkShare[];
 }
 

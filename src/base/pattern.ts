@@ -9,18 +9,21 @@ export interface Pattern {
 
 /** Longest pattern and longest text, in characters. */
 const LENGTH_MAX = 256;
-/** How many `*`, `+` and open or large `{…}` a pattern may have: work grows as length to this. */
-const UNBOUNDED_MAX = 3;
 /** A larger count in `{…}` is taken for unbounded. */
 const REPEAT_MAX = 16;
+/** Choices multiply: an engine that backtracks tries at most 2 to this many ways. */
+const CHOICE_BITS_MAX = 16;
+/** Two unbounded repetitions divide 256 characters in 256² / 2 ways. */
+const UNBOUNDED_BITS = 7.5;
 
 /**
  * Compile a regular expression that is safe to take from strangers.
  *
  * The platform's own engine backtracks, so what could make it run away is refused: look-around,
- * back-references, a repeated group that holds a repetition or an alternative, more than three
- * unbounded repetitions, patterns of more than 256 characters. What is left matches a text of 256
- * characters in some milliseconds at the very worst.
+ * back-references, a repeated group that holds a repetition or an alternative, patterns of more than
+ * 256 characters, and repetitions, optional parts and alternatives that multiply to more than 2^16
+ * ways of matching (two `.*` and a choice of two are within that). What is left matches a text of
+ * 256 characters in some milliseconds at the very worst.
  *
  * @throws {FairleadError} `invalid_pattern`; the message names the rule that is broken.
  */
@@ -50,6 +53,8 @@ function refuse(source: string, fault: string, cause?: unknown): FairleadError {
 interface Group {
   repeats: boolean;
   alternatives: boolean;
+  /** How many alternatives it has itself. */
+  ways: number;
 }
 
 function checkSource(source: string): void {
@@ -57,9 +62,9 @@ function checkSource(source: string): void {
     throw refuse(source, `it has ${source.length} characters, the most is ${LENGTH_MAX}`);
   }
   const open: Group[] = [];
-  let current: Group = { repeats: false, alternatives: false };
+  let current: Group = { repeats: false, alternatives: false, ways: 1 };
   let closed: Group | undefined;
-  let unbounded = 0;
+  let bits = 0;
   for (let at = 0; at < source.length; ) {
     const token = tokenAt(source, at);
     at += token.length;
@@ -68,16 +73,15 @@ function checkSource(source: string): void {
       if (closed && repeat !== "once" && (closed.repeats || closed.alternatives)) {
         throw refuse(source, "a repeated group must hold no repetition and no alternative");
       }
-      if (repeat === "unbounded" && ++unbounded > UNBOUNDED_MAX) {
-        throw refuse(source, `it has more than ${UNBOUNDED_MAX} unbounded repetitions`);
-      }
       current.repeats = true;
+      bits += choiceBits(token, repeat);
+      checkBits(source, bits);
       continue;
     }
     closed = undefined;
     if (token.startsWith("(")) {
       open.push(current);
-      current = { repeats: false, alternatives: false };
+      current = { repeats: false, alternatives: false, ways: 1 };
     } else if (token === ")") {
       closed = current;
       const outer = open.pop();
@@ -85,9 +89,29 @@ function checkSource(source: string): void {
       current = {
         repeats: outer.repeats || closed.repeats,
         alternatives: outer.alternatives || closed.alternatives,
+        ways: outer.ways,
       };
-    } else if (token === "|") current.alternatives = true;
+    } else if (token === "|") {
+      current.alternatives = true;
+      bits += Math.log2((current.ways + 1) / current.ways);
+      current.ways += 1;
+      checkBits(source, bits);
+    }
   }
+}
+
+/** How many ways a repetition can go, as a power of two. */
+function choiceBits(token: string, repeat: "once" | "bounded" | "unbounded"): number {
+  if (repeat === "unbounded") return UNBOUNDED_BITS;
+  const [, least = 0, most = 1] = /^\{(\d+),(\d+)\}/.exec(token) ?? [];
+  return token.startsWith("{") && !token.includes(",")
+    ? 0
+    : Math.log2(Number(most) - Number(least) + 1);
+}
+
+function checkBits(source: string, bits: number): void {
+  if (bits <= CHOICE_BITS_MAX) return;
+  throw refuse(source, "its optional parts and alternatives multiply to more than 2^16 ways");
 }
 
 /** One step of the pattern: an escape, a class, a quantifier, the start of a group, a character. */

@@ -18,7 +18,7 @@ export interface Closure {
   readonly files: readonly string[];
   /** Sources of `src`, without those of which nothing was left. */
   readonly sources: readonly string[];
-  /** Packages imported by name. */
+  /** Packages imported by name, and those whose code is bundled. */
   readonly packages: readonly string[];
   readonly gzipBytes: number;
 }
@@ -47,7 +47,12 @@ export function closureOf(build: Build, entry: string): Closure {
       else packages.add(packageOf(specifier));
     }
   }
-  const sources = new Set([...files].flatMap((file) => build.inputs[file] ?? []));
+  const sources = new Set<string>();
+  for (const source of [...files].flatMap((file) => build.inputs[file] ?? [])) {
+    const [, bundled] = source.split("node_modules/");
+    if (bundled === undefined) sources.add(source);
+    else packages.add(packageOf(bundled));
+  }
   const code = [...files].map((file) => build.read(file)).join("\n");
   return {
     files: [...files].sort(),

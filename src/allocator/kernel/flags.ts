@@ -32,4 +32,3 @@ export const L_INDIVISIBLE = 8;
 
 /** `oFlags` */
 export const O_LIVE = 1;
-export const O_MATERIALISED = 2;

@@ -1,7 +1,14 @@
 import type { Resources } from "../../../src/resources/mod.ts";
 import { type Amounts, amountsOf, containsAmounts } from "./amounts.ts";
 import { freeOf, identityContent, isMainRow } from "./shape.ts";
-import type { Agent, Client, Filter, ModelState, OfferRecord } from "./state.ts";
+import {
+  type Agent,
+  type Client,
+  type Filter,
+  type ModelState,
+  NEXT_EPOCH,
+  type OfferRecord,
+} from "./state.ts";
 
 const FILTERS_MAX = 8;
 
@@ -10,7 +17,7 @@ export function refuse(
   state: ModelState,
   offer: OfferRecord,
   refused: Resources,
-  refuseMs: number,
+  { refuseMs, converted = false }: { readonly refuseMs: number; readonly converted?: boolean },
 ): void {
   if (refuseMs === 0 || refused.isEmpty) return;
   const { agent, client, epoch, content } = offer;
@@ -18,7 +25,7 @@ export function refuse(
   const filter: Filter = {
     main: amountsOf(refused.filter(isMainRow)),
     sliced: amountsOf(refused.filter((resource) => !isMainRow(resource))),
-    epoch,
+    epoch: converted ? NEXT_EPOCH : epoch,
     content,
     dueMs: clock.nowMs() + Math.max(refuseMs, intervalMs),
   };
@@ -63,6 +70,11 @@ export function renewEpoch(agent: Agent): void {
   agent.dirty = false;
   agent.epoch += 1;
   agent.content = identityContent(freeOf(agent));
+  for (const filter of [...agent.filters.values()].flat()) {
+    if (filter.epoch !== NEXT_EPOCH) continue;
+    filter.epoch = agent.epoch;
+    filter.content = agent.content;
+  }
 }
 
 /** What a filter is held against: amounts by kind, of the main row and of all slices together. */

@@ -19,7 +19,7 @@ export function decline(
   const time = readRefuseMs(refuseMs);
   for (const offer of findOffers(state, handles)) {
     withdraw(state, offer);
-    refuse(state, offer, offer.resources, time);
+    refuse(state, offer, offer.resources, { refuseMs: time });
   }
 }
 
@@ -45,7 +45,7 @@ export function accept(state: ModelState, handle: number, acceptance: Acceptance
   withdraw(state, offer);
   addUsed(agent, client, used);
   if (!used.isEmpty || converted.length > 0) agent.dirty = true;
-  refuse(state, offer, rest, refuseMs);
+  refuse(state, offer, rest, { refuseMs, converted: converted.length > 0 });
 }
 
 /** Whether resources are held for this role or for nobody. */

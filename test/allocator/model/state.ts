@@ -15,11 +15,15 @@ export interface Filter {
   readonly main: Amounts;
   /** Refused of all slices together. */
   readonly sliced: Amounts;
-  readonly epoch: number;
+  /** `NEXT_EPOCH` until the agent's next run. */
+  epoch: number;
   /** Identity content of that epoch. */
-  readonly content: Resources;
+  content: Resources;
   readonly dueMs: number;
 }
+
+/** The epoch of a filter that an acceptance with conversions left. */
+export const NEXT_EPOCH = -1;
 
 /** An inverse offer that was sent. */
 export interface SentInverse {
