@@ -368,12 +368,16 @@ export class Allocator {
     return this.#allocation(cycleOf(core), size);
   }
 
-  /** The kernel stopped before an agent whose visit may use up more slots than there are. */
+  /**
+   * The kernel stopped before an agent whose visit may use up more slots than there are. Mostly
+   * each agent makes one offer, so room for all that are to come is made at once.
+   */
   #makeRoom(): void {
     const core = this.#core;
     const { header, aSortHandle } = core.v;
     const { slices, shared } = slicesOf(core.v, aSortHandle[header[H.position]!]!);
-    core.ensureFree("offers", header[H.activeClients]!);
+    const toCome = header[H.orderedCount]! - header[H.position]!;
+    core.ensureFree("offers", toCome + header[H.activeClients]!);
     core.ensureFree("parts", slices);
     core.ensureFree("refs", shared * HOLDERS_A_GRANT);
   }

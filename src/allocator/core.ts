@@ -50,19 +50,24 @@ export class Core {
     this.memory.ensure(dimension, needed);
   }
 
-  /** Make sure that this many slots of a free list are there. */
+  /**
+   * Make sure that more than this many slots of a free list are there.
+   *
+   * @throws {FairleadError} `memory_exhausted`, also when that would be too many offers.
+   */
   ensureFree(dimension: "offers" | "parts" | "refs", needed: number): void {
     const word = { offers: H.offersFreeCount, parts: H.partsFreeCount, refs: H.refsFreeCount };
-    while (this.v.header[word[dimension]]! <= needed) {
-      if (dimension === "offers" && this.memory.capacities.offers >= OFFERS_MAX) {
-        throw new FairleadError(
-          "memory_exhausted",
-          `Cannot make more offers: ${OFFERS_MAX} may be outstanding at once`,
-          { details: { max: OFFERS_MAX } },
-        );
-      }
-      this.ensure(dimension, this.memory.capacities[dimension] * 2);
+    const missing = needed + 1 - this.v.header[word[dimension]]!;
+    if (missing <= 0) return;
+    const slots = this.memory.capacities[dimension] + missing;
+    if (dimension === "offers" && slots > OFFERS_MAX) {
+      throw new FairleadError(
+        "memory_exhausted",
+        `Cannot make more offers: ${OFFERS_MAX} may be outstanding at once`,
+        { details: { max: OFFERS_MAX } },
+      );
     }
+    this.ensure(dimension, slots);
   }
 
   /** Something was set free that a quota may have held back elsewhere. */

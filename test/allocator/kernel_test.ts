@@ -164,4 +164,18 @@ describe("KernelMemory", () => {
     expect([v.activeFilterBits[5], v.minimums[17]]).toEqual([7, 5]);
     expect(memory.capacities.agents).toBe(256);
   });
+
+  test("makes room in several lists with one new layout", () => {
+    const { memory } = createKernel("typed");
+    const { generation, capacities } = memory;
+    memory.ensureAll([
+      ["filters", 5_000],
+      ["snaps", 1],
+      ["filterRows", 9],
+    ]);
+    expect(memory.generation).toBe(generation + 1);
+    expect(memory.capacities).toEqual({ ...capacities, filters: 8_192, filterRows: 32 });
+    memory.ensureAll([["filters", 5_000]]);
+    expect(memory.generation).toBe(generation + 1);
+  });
 });
