@@ -49,17 +49,21 @@ describe.each(["typed", "wasm"] as const)("Allocator (%s)", (kernel) => {
       offersOutstanding: 0,
       filters: 0,
       cycle: 0,
+      candidates: 0,
+      activeClients: 0,
       memoryBytes: allocator.stats().memoryBytes,
       kernel,
     });
     allocator.addAgent({ id: "a", resources: "cpus:2;cpus(r):1;ports:[1-2];zones:{x}" });
     allocator.addFramework({ id: "f", roles: ["r", "s"] });
+    expect(allocator.stats().candidates).toBe(1);
     allocator.run();
     expect(allocator.stats()).toMatchObject({
       agents: 1,
       frameworks: 1,
       offersOutstanding: 1,
       cycle: 1,
+      activeClients: 2,
     });
     expect([...allocator.total()]).toEqual([
       ["cpus", 3_000],
@@ -71,6 +75,7 @@ describe.each(["typed", "wasm"] as const)("Allocator (%s)", (kernel) => {
   test("tells every role's and framework's standing in shares(), sorted by name", () => {
     const allocator = new Allocator({ kernel });
     allocator.setWeight("b", 2);
+    allocator.setQuota("b", { guarantees: "cpus:2", limits: "cpus:3;mem:0" });
     allocator.addFramework({ id: "g", roles: ["b", "a"] });
     allocator.addFramework({ id: "f", roles: ["b"] });
     const resources = Resources.parse("cpus:1");
@@ -86,6 +91,8 @@ describe.each(["typed", "wasm"] as const)("Allocator (%s)", (kernel) => {
         role: "a",
         weight: 1,
         consumed: Quantities.EMPTY,
+        guarantees: Quantities.EMPTY,
+        limits: {},
         ...none,
         frameworks: [{ id: "g", ...none }],
       },
@@ -96,6 +103,8 @@ describe.each(["typed", "wasm"] as const)("Allocator (%s)", (kernel) => {
         count: 0,
         allocated: one,
         consumed: one,
+        guarantees: Quantities.of({ cpus: 2 }),
+        limits: { cpus: 3_000, mem: 0 },
         frameworks: [
           { id: "f", share: 0.25, count: 0, allocated: one },
           { id: "g", ...none },
