@@ -2,7 +2,7 @@
  * The occupancy grid: agents by what is free, 64 rows of cpus times 64 columns of memory, one word
  * of 64 bits a row; `src/placement/kernel/grid.ts` explains it.
  */
-import { allows, fits, gpusOf, maskOf, scoreAt, weight } from "./fit";
+import { allows, fits, gpusOf, maskOf, scoreAt } from "./fit";
 import { GRID_SIDE, I, R } from "./header";
 import {
   classCpus,
@@ -34,11 +34,13 @@ import {
 /** How many agents of a cell are compared for a twin before a new agent goes in by itself. */
 const TWIN_LOOKS: i32 = 6;
 /** Keeps the bound of a cell below the scores in it, whatever the rounding. */
-const BOUND_SLACK: f64 = 1 - 1e-9;
+const BOUND_SLACK: f64 = 1 + 1e-9;
+/** Byte behind the words of the rows, in `gridRow`: a word with a bit for each row not empty. */
+const ROWS_AT: usize = 512;
 
 /** Put all agents on an empty grid. */
 export function buildGrid(): void {
-  memory.fill(gridRow, 0, GRID_SIDE << 3);
+  memory.fill(gridRow, 0, ROWS_AT + 8);
   memory.fill(gridHead, 0xff, (GRID_SIDE * GRID_SIDE) << 2);
   const agents = i32At(ints, I.agents);
   for (let agent = 0; agent < agents; agent++) {
@@ -54,28 +56,32 @@ export function searchGrid(cls: i32): i32 {
   const needShare = i32At(classShare, cls);
   const needWhole = i32At(classWhole, cls);
   const mask = maskOf(cls);
-  const wCpus = weight(R.weightCpus, needCpus);
-  const wMem = weight(R.weightMem, needMem);
-  const wDisk = weight(R.weightDisk, needDisk);
-  const wGpus = weight(R.weightGpus, <f64>gpusOf(cls));
+  const wCpus = f64At(reals, R.weightCpus);
+  const wMem = f64At(reals, R.weightMem);
+  const wDisk = f64At(reals, R.weightDisk);
+  const wGpus = f64At(reals, R.weightGpus);
   const base = needDisk * wDisk + <f64>gpusOf(cls) * wGpus;
   const firstRow = bucket(needCpus, f64At(reals, R.cpusPart));
   const firstColumn = bucket(needMem, f64At(reals, R.memPart));
-  const columns: u64 = <u64>-1 << <u64>firstColumn;
+  const columnsIn: u64 = <u64>-1 << <u64>firstColumn;
   const cpusScore = f64At(reals, R.cpusMax) * wCpus;
   const memScore = f64At(reals, R.memMax) * wMem;
   const leastMem = lowest(firstColumn, memScore);
   let best = -1;
   let bestScore: f64 = Infinity;
-  for (let row = firstRow; row < GRID_SIDE; row++) {
+  let rows = load<u64>(gridRow, ROWS_AT) & (<u64>-1 << <u64>firstRow);
+  while (rows !== 0) {
+    const row = <i32>ctz(rows);
+    rows &= rows - 1;
+    let columns = load<u64>(gridRow + ((<usize>row) << 3)) & columnsIn;
+    if (columns === 0) continue;
     const rowBound = lowest(row, cpusScore) + base;
-    if ((rowBound + leastMem) * BOUND_SLACK > bestScore) break;
-    let bits = load<u64>(gridRow + ((<usize>row) << 3)) & columns;
-    while (bits !== 0) {
-      const column = <i32>ctz(bits);
-      bits &= bits - 1;
-      if ((rowBound + lowest(column, memScore)) * BOUND_SLACK > bestScore) break;
-      for (let head = i32At(gridHead, row * GRID_SIDE + column); head >= 0; head = i32At(gridNext, head)) {
+    while (columns !== 0) {
+      const column = <i32>ctz(columns);
+      columns &= columns - 1;
+      if (rowBound + lowest(column, memScore) > bestScore * BOUND_SLACK) break;
+      let head = i32At(gridHead, row * GRID_SIDE + column);
+      for (; head >= 0; head = i32At(gridNext, head)) {
         if (!fits(head, needCpus, needMem, needDisk, needShare, needWhole)) continue;
         const score = scoreAt(head, wCpus, wMem, wDisk, wGpus);
         if (score > bestScore) continue;
@@ -85,8 +91,19 @@ export function searchGrid(cls: i32): i32 {
         bestScore = score;
       }
     }
+    if (best >= 0) rows &= rowsUpTo(bestScore * BOUND_SLACK - base - leastMem, cpusScore);
   }
   return best;
+}
+
+/** The rows whose lowest cpus score at most `most`. */
+// @ts-ignore: decorator
+@inline
+function rowsUpTo(most: f64, cpusScore: f64): u64 {
+  if (!(most < cpusScore)) return <u64>-1;
+  if (most < 0) return 0;
+  const last = <u64>(<i32>(Math.sqrt(most / cpusScore) * <f64>GRID_SIDE));
+  return (<u64>2 << last) - 1;
 }
 
 /** Take the agent, whose state has changed, to its new cell. */
@@ -106,7 +123,7 @@ function firstAllowed(head: i32, mask: usize): i32 {
 // @ts-ignore: decorator
 @inline
 function bucket(amount: f64, scale: f64): i32 {
-  const at = <i32>Math.floor(Math.sqrt(amount * scale) * <f64>GRID_SIDE);
+  const at = <i32>(Math.sqrt(amount * scale) * <f64>GRID_SIDE);
   return at < GRID_SIDE ? at : GRID_SIDE - 1;
 }
 
@@ -135,6 +152,7 @@ function insert(agent: i32): void {
   putI32(twinTail, agent, agent);
   const word = gridRow + ((<usize>row) << 3);
   store<u64>(word, load<u64>(word) | (<u64>1 << <u64>column));
+  store<u64>(gridRow, load<u64>(gridRow, ROWS_AT) | (<u64>1 << <u64>row), ROWS_AT);
 }
 
 // @ts-ignore: decorator
@@ -209,6 +227,10 @@ function removeHead(agent: i32): void {
   else putI32(gridHead, cell, next);
   if (next >= 0) putI32(gridPrev, next, prev);
   if (i32At(gridHead, cell) >= 0) return;
-  const word = gridRow + ((<usize>(cell >>> 6)) << 3);
-  store<u64>(word, load<u64>(word) & ~(<u64>1 << <u64>(cell & 63)));
+  const row = cell >>> 6;
+  const word = gridRow + ((<usize>row) << 3);
+  const left = load<u64>(word) & ~(<u64>1 << <u64>(cell & 63));
+  store<u64>(word, left);
+  if (left !== 0) return;
+  store<u64>(gridRow, load<u64>(gridRow, ROWS_AT) & ~(<u64>1 << <u64>row), ROWS_AT);
 }

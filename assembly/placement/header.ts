@@ -40,6 +40,7 @@ export const enum R {
   memSlack = 11,
   cpusMax = 12,
   memMax = 13,
+  bestScore = 14,
 }
 
 /** How the best agent is found. */

@@ -102,22 +102,23 @@ export class ModelCluster {
   #placeOne(task: TaskSpec, batch: Batch): ModelHolding | undefined {
     const { cpusMillis = 0, memMillis = 0, diskMillis = 0, gpuMillis = 0 } = task;
     let best: ModelAgent | undefined;
-    let bestChoice: Choice | undefined;
+    let bestScore = Infinity;
     for (const agent of this.agents) {
       if (agent === undefined) continue;
       if (agent.cpus < cpusMillis || agent.mem < memMillis || agent.disk < diskMillis) continue;
       if (gpuMillis > 0 && !hasGpus(agent, gpuMillis)) continue;
       if (!this.#allows(task, agent)) continue;
-      const choice = choose(agent, task, batch);
-      if (bestChoice !== undefined && choice.score >= bestChoice.score) continue;
+      const score = scoreOf(agent, task, batch);
+      if (score >= bestScore) continue;
       best = agent;
-      bestChoice = choice;
+      bestScore = score;
     }
     if (best === undefined) return undefined;
+    const device = deviceOf(best, task, batch);
     best.cpus -= cpusMillis;
     best.mem -= memMillis;
     best.disk -= diskMillis;
-    const devices = takeGpus(best, gpuMillis, bestChoice!.device);
+    const devices = takeGpus(best, gpuMillis, device);
     const holding = { task, agent: best, devices };
     best.held.add(holding);
     return holding;
@@ -251,22 +252,27 @@ function takeGpus(agent: ModelAgent, gpuMillis: number, device: number): number[
   return whole;
 }
 
-function choose(agent: ModelAgent, task: TaskSpec, batch: Batch): Choice {
-  if (batch.profile !== undefined) return gradient(agent, task, batch, batch.profile);
+function scoreOf(agent: ModelAgent, task: TaskSpec, batch: Batch): number {
+  if (batch.profile !== undefined) return gradient(agent, task, batch, batch.profile).score;
   const { cpusMillis = 0, memMillis = 0, diskMillis = 0, gpuMillis = 0 } = task;
   const { factors, policy } = batch;
   const aligned = policy === "dot_product";
   let gpus = 0;
   for (const free of agent.gpus) gpus += free;
-  const score =
+  return (
     agent.cpus * (aligned ? factors.cpus * cpusMillis : factors.cpus) +
     agent.mem * (aligned ? factors.mem * memMillis : factors.mem) +
     agent.disk * (aligned ? factors.disk * diskMillis : factors.disk) +
-    gpus * (aligned ? factors.gpus * gpuMillis : factors.gpus);
-  return {
-    score,
-    device: gpuMillis > 0 && gpuMillis < 1_000 ? deviceBy(policy, agent.gpus, gpuMillis) : -1,
-  };
+    gpus * (aligned ? factors.gpus * gpuMillis : factors.gpus)
+  );
+}
+
+/** The device that a share comes from; -1 for other demands. */
+function deviceOf(agent: ModelAgent, task: TaskSpec, batch: Batch): number {
+  const { gpuMillis = 0 } = task;
+  if (gpuMillis === 0 || gpuMillis >= 1_000) return -1;
+  if (batch.profile !== undefined) return gradient(agent, task, batch, batch.profile).device;
+  return deviceBy(batch.policy, agent.gpus, gpuMillis);
 }
 
 function deviceBy(policy: Policy, gpus: readonly number[], share: number): number {

@@ -6,13 +6,15 @@
  * corner bounds the scores in it, and the walk stops where the bound passes the best found.
  * Agents in equal state are twins: one of them, the lowest, stands in the cell for all.
  */
-import { allows, fits, gpusOf, weight } from "./fit.ts";
+import { allows, fits, gpusOf } from "./fit.ts";
 import { GRID_SIDE, I, type KernelColumns, R } from "./layout.ts";
 
 /** How many agents of a cell are compared for a twin before a new agent goes in by itself. */
 const TWIN_LOOKS = 6;
 /** Keeps the bound of a cell below the scores in it, whatever the rounding. */
-const BOUND_SLACK = 1 - 1e-9;
+const BOUND_SLACK = 1 + 1e-9;
+/** Behind the words of the rows, in `gridRow`: a bit for each row that is not empty. */
+const ROWS_AT = 2 * GRID_SIDE;
 
 /** Put all agents on an empty grid. */
 export function buildGrid(m: KernelColumns): void {
@@ -26,54 +28,57 @@ export function buildGrid(m: KernelColumns): void {
 
 /** Find the agent with the least score on which the class fits. */
 export function searchGrid(m: KernelColumns, cls: number): number {
-  const wCpus = weight(m, R.weightCpus, m.classCpus[cls]!);
-  const wMem = weight(m, R.weightMem, m.classMem[cls]!);
-  const wDisk = weight(m, R.weightDisk, m.classDisk[cls]!);
-  const wGpus = weight(m, R.weightGpus, gpusOf(m, cls));
+  const { gridRow, gridHead, gridNext, cpus, mem, disk, gpuSum } = m;
+  const wCpus = m.reals[R.weightCpus]!;
+  const wMem = m.reals[R.weightMem]!;
+  const wDisk = m.reals[R.weightDisk]!;
+  const wGpus = m.reals[R.weightGpus]!;
   const base = m.classDisk[cls]! * wDisk + gpusOf(m, cls) * wGpus;
   const firstRow = bucket(m.classCpus[cls]!, m.reals[R.cpusPart]!);
   const firstColumn = bucket(m.classMem[cls]!, m.reals[R.memPart]!);
   const cpusScore = m.reals[R.cpusMax]! * wCpus;
   const memScore = m.reals[R.memMax]! * wMem;
+  const leastMem = lowest(firstColumn, memScore);
   let best = -1;
   let bestScore = Infinity;
-  for (let row = firstRow; row < GRID_SIDE; row++) {
+  let lastRow = GRID_SIDE - 1;
+  let row = nextBit(gridRow, ROWS_AT, firstRow);
+  for (; row >= 0 && row <= lastRow; row = nextBit(gridRow, ROWS_AT, row + 1)) {
+    const word = row * 2;
     const rowBound = lowest(row, cpusScore) + base;
-    if ((rowBound + lowest(firstColumn, memScore)) * BOUND_SLACK > bestScore) break;
-    for (let half = firstColumn >>> 5; half < 2; half++) {
-      let bits = m.gridRow[row * 2 + half]!;
-      if (half === firstColumn >>> 5) bits &= -1 << (firstColumn & 31);
-      let isPast = false;
-      while (bits !== 0) {
-        const column = half * 32 + 31 - Math.clz32(bits & -bits);
-        bits &= bits - 1;
-        const bound = rowBound + lowest(column, memScore);
-        if (bound * BOUND_SLACK > bestScore) {
-          isPast = true;
-          break;
-        }
-        for (
-          let head = m.gridHead[row * GRID_SIDE + column]!;
-          head >= 0;
-          head = m.gridNext[head]!
-        ) {
-          if (!fits(m, head, cls)) continue;
-          const score =
-            m.cpus[head]! * wCpus +
-            m.mem[head]! * wMem +
-            m.disk[head]! * wDisk +
-            m.gpuSum[head]! * wGpus;
-          if (score > bestScore) continue;
-          const agent = firstAllowed(m, head, cls);
-          if (agent < 0 || (score === bestScore && agent > best)) continue;
-          best = agent;
-          bestScore = score;
-        }
+    let column = nextBit(gridRow, word, firstColumn);
+    for (; column >= 0; column = nextBit(gridRow, word, column + 1)) {
+      if (rowBound + lowest(column, memScore) > bestScore * BOUND_SLACK) break;
+      for (let head = gridHead[row * GRID_SIDE + column]!; head >= 0; head = gridNext[head]!) {
+        if (!fits(m, head, cls)) continue;
+        const score =
+          cpus[head]! * wCpus + mem[head]! * wMem + disk[head]! * wDisk + gpuSum[head]! * wGpus;
+        if (score > bestScore) continue;
+        const agent = firstAllowed(m, head, cls);
+        if (agent < 0 || (score === bestScore && agent > best)) continue;
+        best = agent;
+        bestScore = score;
       }
-      if (isPast) break;
     }
+    if (best >= 0) lastRow = rowUpTo(bestScore * BOUND_SLACK - base - leastMem, cpusScore);
   }
   return best;
+}
+
+/** The last row whose lowest cpus score at most `most`; -1 for none. */
+function rowUpTo(most: number, cpusScore: number): number {
+  if (!(most < cpusScore)) return GRID_SIDE - 1;
+  return most < 0 ? -1 : Math.trunc(Math.sqrt(most / cpusScore) * GRID_SIDE);
+}
+
+/** The next bit from `from` on that is set in the 64 bits at `word`; -1 when none is. */
+function nextBit(words: Uint32Array, word: number, from: number): number {
+  if (from >= 64) return -1;
+  let bits = words[word + (from >>> 5)]! & (-1 << (from & 31));
+  if (bits !== 0) return (from & 32) + 31 - Math.clz32(bits & -bits);
+  if (from >= 32) return -1;
+  bits = words[word + 1]! | 0;
+  return bits === 0 ? -1 : 63 - Math.clz32(bits & -bits);
 }
 
 /** Take the agent, whose state has changed, to its new cell. */
@@ -89,7 +94,7 @@ function firstAllowed(m: KernelColumns, head: number, cls: number): number {
 }
 
 function bucket(amount: number, scale: number): number {
-  const at = Math.floor(Math.sqrt(amount * scale) * GRID_SIDE);
+  const at = Math.trunc(Math.sqrt(amount * scale) * GRID_SIDE);
   return at < GRID_SIDE ? at : GRID_SIDE - 1;
 }
 
@@ -113,8 +118,8 @@ function insert(m: KernelColumns, agent: number): void {
   m.twinNext[agent] = -1;
   m.twinPrev[agent] = -1;
   m.twinTail[agent] = agent;
-  const word = row * 2 + (column >>> 5);
-  m.gridRow[word] = m.gridRow[word]! | (1 << (column & 31));
+  setBit(m, cell);
+  setBit(m, ROWS_AT * 32 + row);
 }
 
 function isTwin(m: KernelColumns, a: number, b: number): boolean {
@@ -187,6 +192,15 @@ function removeHead(m: KernelColumns, agent: number): void {
   else m.gridHead[cell] = next;
   if (next >= 0) m.gridPrev[next] = prev;
   if (m.gridHead[cell]! >= 0) return;
-  const word = (cell >>> 6) * 2 + ((cell & 63) >>> 5);
-  m.gridRow[word] = m.gridRow[word]! & ~(1 << (cell & 31));
+  clearBit(m, cell);
+  const row = cell >>> 6;
+  if ((m.gridRow[row * 2]! | m.gridRow[row * 2 + 1]!) === 0) clearBit(m, ROWS_AT * 32 + row);
+}
+
+function setBit(m: KernelColumns, bit: number): void {
+  m.gridRow[bit >>> 5] = m.gridRow[bit >>> 5]! | (1 << (bit & 31));
+}
+
+function clearBit(m: KernelColumns, bit: number): void {
+  m.gridRow[bit >>> 5] = m.gridRow[bit >>> 5]! & ~(1 << (bit & 31));
 }

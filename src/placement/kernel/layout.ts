@@ -51,6 +51,7 @@ export const R = {
   memSlack: 11,
   cpusMax: 12,
   memMax: 13,
+  bestScore: 14,
 } as const;
 
 /** How a kernel finds the best agent. */
@@ -114,7 +115,7 @@ export function layOutBatch(
     .i32("taskAgent", tasks)
     .u32("taskDevices", tasks)
     .u32("masks", maskRows * wordsOf(agents))
-    .u32("gridRow", method === METHOD.grid ? 2 * GRID_SIDE : 0)
+    .u32("gridRow", method === METHOD.grid ? 2 * GRID_SIDE + 2 : 0)
     .i32("gridHead", cells)
     .i32("gridCell", inGrid)
     .i32("gridNext", inGrid)
