@@ -15,7 +15,7 @@ import { profileWorkload, type WorkloadProfile } from "../../src/placement/workl
 
 /** An agent and what is free on it. */
 export interface ModelAgent {
-  readonly spec: AgentSpec;
+  spec: AgentSpec;
   cpus: number;
   mem: number;
   disk: number;
@@ -75,6 +75,19 @@ export class ModelCluster {
     const row = this.agents.findIndex((agent) => agent?.spec.id === id);
     this.agents[row] = undefined;
     this.#holes.push(row);
+  }
+
+  /** Other totals and attributes; what is held stays held. */
+  update(spec: AgentSpec): void {
+    const row = this.agents.findIndex((agent) => agent?.spec.id === spec.id);
+    const agent = this.agents[row]!;
+    this.#models.add(spec.gpuModel ?? "");
+    agent.cpus += spec.cpusMillis - agent.spec.cpusMillis;
+    agent.mem += spec.memMillis - agent.spec.memMillis;
+    agent.disk += (spec.diskMillis ?? 0) - (agent.spec.diskMillis ?? 0);
+    while (agent.gpus.length < (spec.gpus ?? 0)) agent.gpus.push(1_000);
+    agent.gpus.length = spec.gpus ?? 0;
+    agent.spec = spec;
   }
 
   place(tasks: readonly TaskSpec[], options: PlaceOptions = {}): (ModelHolding | undefined)[] {
