@@ -79,9 +79,9 @@ export function readConstraint(constraint: Constraint, where = "constraint"): Re
       };
     case "CLUSTER":
       if (constraint.value === undefined) return { field, text, kind: "cluster", limit: 1 };
-      return { field, text, kind: "equals", value: comparable(constraint.value, where) };
+      return { field, text, kind: "equals", value: comparable(constraint.value, `${where}.value`) };
     case "IS":
-      return { field, text, kind: "equals", value: comparable(constraint.value, where) };
+      return { field, text, kind: "equals", value: comparable(constraint.value, `${where}.value`) };
     case "LIKE":
     case "UNLIKE":
       if (typeof constraint.value !== "string") {
