@@ -177,7 +177,7 @@ const one: RunsCase = {
     shapes: 1,
   })),
   unit: "us",
-  contenders,
+  contenders: { wasm: contenders.wasm!, typed: contenders.typed! },
 };
 
 const constraints: RunsCase = {

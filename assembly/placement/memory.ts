@@ -41,6 +41,7 @@ export let nodeCpus: usize = 0;
 export let nodeMem: usize = 0;
 export let nodeDisk: usize = 0;
 export let nodeGpus: usize = 0;
+export let nodeBest: usize = 0;
 export let nodeShare: usize = 0;
 export let nodeWhole: usize = 0;
 export let stackNode: usize = 0;
@@ -103,6 +104,7 @@ export function bind(table: usize): void {
   nodeMem = next();
   nodeDisk = next();
   nodeGpus = next();
+  nodeBest = next();
   nodeShare = next();
   nodeWhole = next();
   stackNode = next();
@@ -123,7 +125,7 @@ export function bind(table: usize): void {
 
 /** How many columns the table has. */
 export function columns(): i32 {
-  return 51;
+  return 52;
 }
 
 // @ts-ignore: decorator

@@ -19,6 +19,7 @@ import {
   i32At,
   ints,
   mem,
+  nodeBest,
   nodeCpus,
   nodeDisk,
   nodeGpus,
@@ -27,6 +28,7 @@ import {
   nodeWhole,
   putF64,
   putI32,
+  reals,
   stackBound,
   stackNode,
 } from "./memory";
@@ -74,8 +76,8 @@ export function searchTree(cls: i32): i32 {
       const left = node * 2;
       const isLeftIn = admits(left, needCpus, needMem, needDisk, needShare, needWhole);
       const isRightIn = admits(left + 1, needCpus, needMem, needDisk, needShare, needWhole);
-      const leftBound = isLeftIn ? nodeScore(left, wCpus, wMem, wDisk, wGpus) : 0;
-      const rightBound = isRightIn ? nodeScore(left + 1, wCpus, wMem, wDisk, wGpus) : 0;
+      const leftBound = isLeftIn ? boundOf(left, wCpus, wMem, wDisk, wGpus) : 0;
+      const rightBound = isRightIn ? boundOf(left + 1, wCpus, wMem, wDisk, wGpus) : 0;
       const isRightBetter = rightBound < leftBound;
       if (isLeftIn && isRightBetter) depth = push(depth, left, leftBound);
       if (isRightIn) depth = push(depth, left + 1, rightBound);
@@ -131,9 +133,11 @@ function admits(
   );
 }
 
+/** What no score below the node is less than. */
 // @ts-ignore: decorator
 @inline
-function nodeScore(node: i32, wCpus: f64, wMem: f64, wDisk: f64, wGpus: f64): f64 {
+function boundOf(node: i32, wCpus: f64, wMem: f64, wDisk: f64, wGpus: f64): f64 {
+  if (i32At(ints, I.aligned) === 0) return f64At(nodeBest, node);
   return (
     f64At(nodeCpus, node) * wCpus +
     f64At(nodeMem, node) * wMem +
@@ -149,6 +153,11 @@ function fillLeaf(leaf: i32): void {
   let mGpus = -1;
   let mShare = -1;
   let mWhole = -1;
+  let best: f64 = Infinity;
+  const wCpus = f64At(reals, R.weightCpus);
+  const wMem = f64At(reals, R.weightMem);
+  const wDisk = f64At(reals, R.weightDisk);
+  const wGpus = f64At(reals, R.weightGpus);
   const end = min((leaf + 1) * LEAF, i32At(ints, I.agents));
   for (let agent = leaf * LEAF; agent < end; agent++) {
     mCpus = max(mCpus, f64At(cpus, agent));
@@ -157,8 +166,9 @@ function fillLeaf(leaf: i32): void {
     mGpus = max(mGpus, i32At(gpuSum, agent));
     mShare = max(mShare, i32At(gpuMax, agent));
     mWhole = max(mWhole, i32At(gpuFull, agent));
+    best = min(best, scoreAt(agent, wCpus, wMem, wDisk, wGpus));
   }
-  setNode(i32At(ints, I.leaves) + leaf, mCpus, mMem, mDisk, <f64>mGpus, mShare, mWhole);
+  setNode(i32At(ints, I.leaves) + leaf, mCpus, mMem, mDisk, <f64>mGpus, best, mShare, mWhole);
 }
 
 /** Recompute a node from its children; `false` when nothing changed, nor will above it. */
@@ -169,6 +179,7 @@ function join(node: i32): bool {
   const mMem = max(f64At(nodeMem, left), f64At(nodeMem, right));
   const mDisk = max(f64At(nodeDisk, left), f64At(nodeDisk, right));
   const mGpus = max(f64At(nodeGpus, left), f64At(nodeGpus, right));
+  const best = min(f64At(nodeBest, left), f64At(nodeBest, right));
   const mShare = max(i32At(nodeShare, left), i32At(nodeShare, right));
   const mWhole = max(i32At(nodeWhole, left), i32At(nodeWhole, right));
   const isSame =
@@ -176,10 +187,11 @@ function join(node: i32): bool {
     f64At(nodeMem, node) === mMem &&
     f64At(nodeDisk, node) === mDisk &&
     f64At(nodeGpus, node) === mGpus &&
+    f64At(nodeBest, node) === best &&
     i32At(nodeShare, node) === mShare &&
     i32At(nodeWhole, node) === mWhole;
   if (isSame) return false;
-  setNode(node, mCpus, mMem, mDisk, mGpus, mShare, mWhole);
+  setNode(node, mCpus, mMem, mDisk, mGpus, best, mShare, mWhole);
   return true;
 }
 
@@ -191,6 +203,7 @@ function setNode(
   mMem: f64,
   mDisk: f64,
   mGpus: f64,
+  best: f64,
   mShare: i32,
   mWhole: i32,
 ): void {
@@ -198,6 +211,7 @@ function setNode(
   putF64(nodeMem, node, mMem);
   putF64(nodeDisk, node, mDisk);
   putF64(nodeGpus, node, mGpus);
+  putF64(nodeBest, node, best);
   putI32(nodeShare, node, mShare);
   putI32(nodeWhole, node, mWhole);
 }

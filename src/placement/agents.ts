@@ -10,10 +10,21 @@ import type { FreeResources } from "./types.ts";
 export interface AttributeColumn {
   readonly values: readonly string[];
   readonly of: Int32Array;
+  /** The rows of value v are `rows[start[v]]` to `rows[start[v + 1] - 1]`. */
+  readonly start: Int32Array;
+  readonly rows: Int32Array;
 }
 
 /** In `cpus` of a row that no agent has: no task asks for so little. */
 const VACANT = -1;
+
+/** The most that any agent has of each kind, at least 1: what amounts are measured by. */
+export interface Largest {
+  readonly cpus: number;
+  readonly mem: number;
+  readonly disk: number;
+  readonly gpus: number;
+}
 
 /** Rows of agents. A row that was given back is taken again by a later agent. */
 export class AgentTable {
@@ -30,6 +41,7 @@ export class AgentTable {
   readonly #removedAt: number[] = [];
   readonly #models = new Map<string, number>([["", 0]]);
   readonly #attributes = new Map<string, AttributeColumn>();
+  #largest: Largest | undefined;
 
   constructor(kernel: PlacementKernel) {
     this.kernel = kernel;
@@ -53,6 +65,12 @@ export class AgentTable {
   /** The rows' agents now. The array is never changed: later agents are in later arrays. */
   get specs(): readonly (ReadAgent | undefined)[] {
     return this.#specs;
+  }
+
+  /** The largest agent of each kind; found on first use after a change of agents. */
+  get largest(): Largest {
+    this.#largest ??= largestOf(this.#specs);
+    return this.#largest;
   }
 
   has(id: string): boolean {
@@ -162,7 +180,7 @@ export class AgentTable {
       rows.set(value, known);
       of[row] = known;
     }
-    const column = { values: [...rows.keys()], of };
+    const column = { values: [...rows.keys()], of, ...rowsByValue(of, rows.size) };
     this.#attributes.set(field, column);
     return column;
   }
@@ -188,7 +206,32 @@ export class AgentTable {
   #changed(): void {
     this.version++;
     this.#attributes.clear();
+    this.#largest = undefined;
   }
+}
+
+function largestOf(specs: readonly (ReadAgent | undefined)[]): Largest {
+  const largest = { cpus: 1, mem: 1, disk: 1, gpus: 1 };
+  for (const spec of specs) {
+    if (spec === undefined) continue;
+    largest.cpus = Math.max(largest.cpus, spec.cpusMillis);
+    largest.mem = Math.max(largest.mem, spec.memMillis);
+    largest.disk = Math.max(largest.disk, spec.diskMillis);
+    largest.gpus = Math.max(largest.gpus, spec.gpus * WHOLE);
+  }
+  return largest;
+}
+
+function rowsByValue(of: Int32Array, values: number): { start: Int32Array; rows: Int32Array } {
+  const start = new Int32Array(values + 1);
+  for (const value of of) if (value >= 0) start[value + 1]!++;
+  for (let value = 0; value < values; value++) start[value + 1]! += start[value]!;
+  const rows = new Int32Array(start[values]!);
+  const next = start.slice();
+  of.forEach((value, row) => {
+    if (value >= 0) rows[next[value]!++] = row;
+  });
+  return { start, rows };
 }
 
 function inUse(id: string, resource: string, missingMillis: number): FairleadError {

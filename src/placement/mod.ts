@@ -26,6 +26,7 @@
 export { prepareTasks, TaskBatch, type TaskClasses } from "./batch.ts";
 export { type ClusterOptions, PlacementCluster } from "./cluster.ts";
 export { type Constraint, formatConstraint, parseConstraint } from "./constraint.ts";
+export { provideKernel } from "./kernel/wasm.ts";
 export { Placement } from "./placement.ts";
 export type { Amounts, Exclusion, Refusal, ResourceName, Shortfall } from "./reason.ts";
 export {

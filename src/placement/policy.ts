@@ -1,5 +1,5 @@
 /** Policies as the numbers that a kernel works with. */
-import type { AgentTable } from "./agents.ts";
+import type { AgentTable, Largest } from "./agents.ts";
 import {
   DEVICE_RULE,
   I,
@@ -42,33 +42,12 @@ export function methodOf(policy: Policy, tasks: number): number {
   return method !== METHOD.board && tasks <= SCAN_TASKS_MAX ? METHOD.scan : method;
 }
 
-/** The most that any agent has of each kind, at least 1: what amounts are measured by. */
-export interface Scale {
-  readonly cpus: number;
-  readonly mem: number;
-  readonly disk: number;
-  readonly gpus: number;
-}
-
-/** Measure the largest agent of each kind. */
-export function scaleOf(table: AgentTable): Scale {
-  const scale = { cpus: 1, mem: 1, disk: 1, gpus: 1 };
-  for (const spec of table.specs) {
-    if (spec === undefined) continue;
-    scale.cpus = Math.max(scale.cpus, spec.cpusMillis);
-    scale.mem = Math.max(scale.mem, spec.memMillis);
-    scale.disk = Math.max(scale.disk, spec.diskMillis);
-    scale.gpus = Math.max(scale.gpus, spec.gpus * WHOLE);
-  }
-  return scale;
-}
-
 /**
  * The factor by which a thousandth of each kind counts in a score, lower scores being better.
  *
  * The scores of one agent are from -1 to 1; those of `dot_product` are multiplied by the demand.
  */
-export function factorsOf(options: ReadOptions, scale: Scale): Scale {
+function factorsOf(options: ReadOptions, scale: Largest): Largest {
   const { cpus, mem, disk, gpus } = options.weights;
   const { direction } = PLANS[options.policy];
   const sum = cpus + mem + disk + gpus;
@@ -92,7 +71,7 @@ export function fillHeader(
   method: number,
   table: AgentTable,
 ): void {
-  const scale = scaleOf(table);
+  const scale = table.largest;
   const factors = factorsOf(options, scale);
   m.ints[I.agents] = table.size;
   m.ints[I.maskWords] = (table.size + 31) >>> 5;

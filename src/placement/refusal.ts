@@ -1,16 +1,10 @@
 /** The moment at which a task was refused, brought back from the state of now. */
 import type { AgentTable } from "./agents.ts";
 import { isCounting, type ReadRule, type TaskBatch } from "./batch.ts";
+import { Counter, type GroupCounts } from "./counting.ts";
 import { sumDevices } from "./kernel/fit.ts";
 import { DEVICES_MAX, WHOLE } from "./kernel/layout.ts";
-import {
-  Counter,
-  type GroupCounts,
-  type Mask,
-  modelMask,
-  staticMask,
-  staticRuleMask,
-} from "./mask.ts";
+import { type Mask, MaskCache } from "./mask.ts";
 import { devicesOf, type Placement } from "./placement.ts";
 import { type Amounts, explainRefusal, type Refusal } from "./reason.ts";
 import type { CountsOf } from "./run.ts";
@@ -92,18 +86,19 @@ function freeColumns({ table, batch, placement, task, asOf }: RefusedTask) {
 
 function masksOf(refused: RefusedTask, rule: ReadRule): { constraint: string; mask: Mask }[] {
   const { table } = refused;
-  const known = staticRuleMask(rule, table);
+  const cache = new MaskCache(table);
+  const known = cache.rule(rule);
   const counts =
     rule.group === undefined ? new Map<number, number>() : countsAt(refused, rule.group);
   const masks = rule.constraints.map((constraint) => ({
     constraint: constraint.text,
     mask: isCounting(constraint)
-      ? new Counter(constraint, table, known, counts).mask()
-      : staticMask(constraint, table),
+      ? new Counter(constraint, cache, known, counts).mask
+      : cache.constraint(constraint),
   }));
   if (rule.gpuModels === undefined) return masks;
   const constraint = `gpuModel in ${rule.gpuModels.join("|")}`;
-  return [...masks, { constraint, mask: modelMask(rule.gpuModels, table) }];
+  return [...masks, { constraint, mask: cache.models(rule.gpuModels) }];
 }
 
 function countsAt(refused: RefusedTask, group: string): GroupCounts {

@@ -1,6 +1,7 @@
 /** One batch through a kernel: columns filled, masks made, tasks placed in order. */
 import type { AgentTable } from "./agents.ts";
 import { isCounting, type TaskBatch } from "./batch.ts";
+import { CountingMask, type GroupCounts } from "./counting.ts";
 import type { BatchSizes } from "./kernel/layout.ts";
 import {
   CLASS_STATE,
@@ -10,7 +11,7 @@ import {
   WHOLE,
   wordsOf,
 } from "./kernel/layout.ts";
-import { CountingMask, type GroupCounts, staticRuleMask } from "./mask.ts";
+import { MaskCache } from "./mask.ts";
 import { fillHeader, fillWorkload, methodOf } from "./policy.ts";
 import type { ReadOptions } from "./read.ts";
 import { profileWorkload, shapesOf, tableLength, type WorkloadProfile } from "./workload.ts";
@@ -105,15 +106,16 @@ function fillMasks(
   countsOf: CountsOf,
 ): ReadonlyMap<string, CountingMask[]> {
   const words = wordsOf(table.size);
+  const masks = new MaskCache(table);
   const counting = new Map<string, CountingMask[]>();
   batch.rules.forEach((rule, row) => {
     const mask = m.masks.subarray(row * words, (row + 1) * words);
     if (rule.group === undefined) {
-      mask.set(staticRuleMask(rule, table));
+      mask.set(masks.rule(rule));
       return;
     }
     const kept = counting.get(rule.group) ?? [];
-    kept.push(new CountingMask(rule, table, countsOf(rule.group), mask));
+    kept.push(new CountingMask(rule, masks, countsOf(rule.group), mask));
     counting.set(rule.group, kept);
   });
   return counting;

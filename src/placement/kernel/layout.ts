@@ -127,6 +127,7 @@ export function layOutBatch(
     .f64("nodeMem", nodes)
     .f64("nodeDisk", nodes)
     .f64("nodeGpus", nodes)
+    .f64("nodeBest", nodes)
     .i32("nodeShare", nodes)
     .i32("nodeWhole", nodes)
     .i32("stackNode", 64)
@@ -197,6 +198,7 @@ export function joinColumns(a: AgentColumns, b: BatchLayout["views"]): KernelCol
     nodeMem: b.nodeMem,
     nodeDisk: b.nodeDisk,
     nodeGpus: b.nodeGpus,
+    nodeBest: b.nodeBest,
     nodeShare: b.nodeShare,
     nodeWhole: b.nodeWhole,
     stackNode: b.stackNode,

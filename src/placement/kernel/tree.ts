@@ -1,8 +1,9 @@
 /**
  * The tree over agents in their own order: each node knows the most that is free below it.
  *
- * Weights are not positive here (more free is better), so the maxima of a node bound the scores
- * below it; a branch that cannot beat the best found is not entered. With all weights zero every
+ * A node knows the least score below it, too; where scores differ from class to class (aligned), the
+ * maxima bound them, for weights are not positive here: more free is better. A branch that cannot
+ * beat the best found is not entered. With all weights zero every
  * score is equal, ties go to the lower index, and the search is the first fit.
  */
 import { allows, fits, gpusOf, weight } from "./fit.ts";
@@ -46,8 +47,8 @@ export function searchTree(m: KernelColumns, cls: number): number {
       const left = node * 2;
       const isLeftIn = admits(m, left, cls);
       const isRightIn = admits(m, left + 1, cls);
-      const leftBound = isLeftIn ? nodeScore(m, left, wCpus, wMem, wDisk, wGpus) : 0;
-      const rightBound = isRightIn ? nodeScore(m, left + 1, wCpus, wMem, wDisk, wGpus) : 0;
+      const leftBound = isLeftIn ? boundOf(m, left, wCpus, wMem, wDisk, wGpus) : 0;
+      const rightBound = isRightIn ? boundOf(m, left + 1, wCpus, wMem, wDisk, wGpus) : 0;
       const isRightBetter = rightBound < leftBound;
       if (isLeftIn && isRightBetter) depth = push(m, depth, left, leftBound);
       if (isRightIn) depth = push(m, depth, left + 1, rightBound);
@@ -94,7 +95,8 @@ function admits(m: KernelColumns, node: number, cls: number): boolean {
   );
 }
 
-function nodeScore(
+/** What no score below the node is less than. */
+function boundOf(
   m: KernelColumns,
   node: number,
   wCpus: number,
@@ -102,6 +104,7 @@ function nodeScore(
   wDisk: number,
   wGpus: number,
 ): number {
+  if (m.ints[I.aligned] === 0) return m.nodeBest[node]!;
   return (
     m.nodeCpus[node]! * wCpus +
     m.nodeMem[node]! * wMem +
@@ -117,6 +120,7 @@ function fillLeaf(m: KernelColumns, leaf: number): void {
   let gpus = -1;
   let share = -1;
   let whole = -1;
+  let best = Infinity;
   const end = Math.min((leaf + 1) * LEAF, m.ints[I.agents]!);
   for (let agent = leaf * LEAF; agent < end; agent++) {
     cpus = Math.max(cpus, m.cpus[agent]!);
@@ -125,12 +129,19 @@ function fillLeaf(m: KernelColumns, leaf: number): void {
     gpus = Math.max(gpus, m.gpuSum[agent]!);
     share = Math.max(share, m.gpuMax[agent]!);
     whole = Math.max(whole, m.gpuFull[agent]!);
+    const score =
+      m.cpus[agent]! * m.reals[R.weightCpus]! +
+      m.mem[agent]! * m.reals[R.weightMem]! +
+      m.disk[agent]! * m.reals[R.weightDisk]! +
+      m.gpuSum[agent]! * m.reals[R.weightGpus]!;
+    best = Math.min(best, score);
   }
   const node = m.ints[I.leaves]! + leaf;
   m.nodeCpus[node] = cpus;
   m.nodeMem[node] = mem;
   m.nodeDisk[node] = disk;
   m.nodeGpus[node] = gpus;
+  m.nodeBest[node] = best;
   m.nodeShare[node] = share;
   m.nodeWhole[node] = whole;
 }
@@ -143,6 +154,7 @@ function join(m: KernelColumns, node: number): boolean {
   const mem = Math.max(m.nodeMem[left]!, m.nodeMem[right]!);
   const disk = Math.max(m.nodeDisk[left]!, m.nodeDisk[right]!);
   const gpus = Math.max(m.nodeGpus[left]!, m.nodeGpus[right]!);
+  const best = Math.min(m.nodeBest[left]!, m.nodeBest[right]!);
   const share = Math.max(m.nodeShare[left]!, m.nodeShare[right]!);
   const whole = Math.max(m.nodeWhole[left]!, m.nodeWhole[right]!);
   const isSame =
@@ -150,6 +162,7 @@ function join(m: KernelColumns, node: number): boolean {
     m.nodeMem[node] === mem &&
     m.nodeDisk[node] === disk &&
     m.nodeGpus[node] === gpus &&
+    m.nodeBest[node] === best &&
     m.nodeShare[node] === share &&
     m.nodeWhole[node] === whole;
   if (isSame) return false;
@@ -157,6 +170,7 @@ function join(m: KernelColumns, node: number): boolean {
   m.nodeMem[node] = mem;
   m.nodeDisk[node] = disk;
   m.nodeGpus[node] = gpus;
+  m.nodeBest[node] = best;
   m.nodeShare[node] = share;
   m.nodeWhole[node] = whole;
   return true;

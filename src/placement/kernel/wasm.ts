@@ -1,6 +1,6 @@
 /** The placement kernel in WebAssembly, and the choice between it and the reference. */
 import { FairleadError } from "../../base/mod.ts";
-import { instantiate, type WasmKernel as WasmInstance } from "../../wasm/mod.ts";
+import { instantiate, provideModule, type WasmKernel as WasmInstance } from "../../wasm/mod.ts";
 import type { PlacementKernel } from "./contract.ts";
 import {
   type AgentColumns,
@@ -95,4 +95,13 @@ export function createKernel(choice: "wasm" | "typed"): PlacementKernel {
     }
     throw error;
   }
+}
+
+/**
+ * Hand in this door's kernel as a module, on platforms that forbid compiling bytes at run time: they
+ * load `fairlead/kernels/placement.wasm` themselves. To be called before the first
+ * cluster is made.
+ */
+export function provideKernel(module: WebAssembly.Module): void {
+  provideModule(WASM_BASE64, module);
 }
