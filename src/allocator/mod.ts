@@ -22,6 +22,7 @@ export { Allocator } from "./allocator.ts";
 export { type AllocatorCall, applyCall } from "./calls.ts";
 export type { Explanation, ExplanationCode } from "./explain.ts";
 export { Journal, type JournalEntry, type JournalOptions } from "./journal.ts";
+export { provideKernel } from "./kernel/wasm.ts";
 export type { AllocatorOptions } from "./options.ts";
 export type { ExpectedAgents } from "./recovery.ts";
 export type { AllocatorStats } from "./shares.ts";

@@ -251,6 +251,11 @@ export class Resources implements Iterable<Resource> {
     return Array.from(this, formatResource).join("; ");
   }
 
+  /** What `JSON.stringify` writes: Mesos' v1 JSON. */
+  toJSON(): unknown[] {
+    return this.toJson();
+  }
+
   /**
    * Mesos' v1 JSON, which {@linkcode Resources.fromJson} reads back.
    *

@@ -43,6 +43,16 @@ export function instantiate<Exports extends object>(
   return { memory, exports: exports as WebAssembly.Exports & Exports };
 }
 
+/**
+ * Hand in a kernel that was compiled elsewhere, for platforms that forbid compiling bytes at run
+ * time and load `.wasm` files themselves.
+ *
+ * @param base64 The module that it stands for.
+ */
+export function provideModule(base64: string, module: WebAssembly.Module): void {
+  compiled.set(base64, module);
+}
+
 function link(base64: string, imports: WebAssembly.Imports): WebAssembly.Instance {
   if (typeof WebAssembly === "undefined") throw unavailable("the platform has no WebAssembly");
   try {

@@ -17,4 +17,4 @@
  */
 export { Arena, type ArenaLayout, type ColumnViews } from "./arena.ts";
 export { decodeBase64 } from "./base64.ts";
-export { instantiate, type WasmKernel } from "./instantiate.ts";
+export { instantiate, provideModule, type WasmKernel } from "./instantiate.ts";

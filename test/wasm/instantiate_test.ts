@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { decodeBase64, instantiate } from "../../src/wasm/mod.ts";
+import { decodeBase64, instantiate, provideModule } from "../../src/wasm/mod.ts";
 
 /** (module (memory (export "memory") 1) (func (export "add") (param i32 i32) (result i32) …)) */
 const ADDER = bytesToBase64([
@@ -88,3 +88,12 @@ describe("decodeBase64()", () => {
 function bytesToBase64(parts: readonly number[][]): string {
   return btoa(String.fromCharCode(...parts.flat()));
 }
+
+describe("provideModule()", () => {
+  test("stands for bytes that are never compiled", () => {
+    const module = new WebAssembly.Module(decodeBase64(ADDER));
+    expect(() => instantiate<Adder>("handed in")).toThrow();
+    provideModule("handed in", module);
+    expect(instantiate<Adder>("handed in", ["add"]).exports.add(20, 22)).toBe(42);
+  });
+});

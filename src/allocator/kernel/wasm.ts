@@ -1,6 +1,6 @@
 /** The allocator's kernel in WebAssembly, and the choice between it and the reference. */
 import { FairleadError } from "../../base/mod.ts";
-import { instantiate } from "../../wasm/mod.ts";
+import { instantiate, provideModule } from "../../wasm/mod.ts";
 import type { DrfKernel } from "./contract.ts";
 import { WASM_BASE64 } from "./drf.generated.ts";
 import type { Capacities } from "./layout.ts";
@@ -90,4 +90,13 @@ export function createKernel(
   }
   const memory = new KernelMemory(undefined, capacities);
   return { memory, kernel: new ReferenceKernel(memory) };
+}
+
+/**
+ * Hand in this door's kernel as a module, on platforms that forbid compiling bytes at run time: they
+ * load `fairlead/kernels/drf.wasm` themselves. To be called before the first
+ * allocator is made.
+ */
+export function provideKernel(module: WebAssembly.Module): void {
+  provideModule(WASM_BASE64, module);
 }

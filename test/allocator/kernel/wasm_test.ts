@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { afterEach, expect, test, vi } from "vitest";
+import { Allocator, provideKernel } from "../../../src/allocator/mod.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A platform that instantiates modules and compiles none. */
+function forbidCompiling(): void {
+  const Module = class {
+    constructor() {
+      throw new WebAssembly.CompileError("compiling is forbidden here");
+    }
+  };
+  const { Memory, Instance, CompileError } = WebAssembly;
+  vi.stubGlobal("WebAssembly", { Memory, Instance, CompileError, Module });
+}
+
+test("provideKernel() serves where compiling is forbidden; without it the reference does", () => {
+  const bytes = readFileSync("node_modules/.cache/fairlead/kernels/drf.wasm");
+  const module = new WebAssembly.Module(bytes);
+  forbidCompiling();
+  expect(new Allocator().stats().kernel).toBe("typed");
+  provideKernel(module);
+  expect(new Allocator().stats().kernel).toBe("wasm");
+});
