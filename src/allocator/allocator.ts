@@ -546,6 +546,7 @@ export class Allocator {
       frameworks: this.#frameworks,
       filters: this.#filters,
       exclusions: this.#exclusions,
+      isPaused: this.#recovery.isPaused,
     });
     return Array.from(agents, (agent) => explainer.explain(framework, agent)).flat();
   }

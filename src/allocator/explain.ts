@@ -6,7 +6,9 @@ import type { Exclusion, Exclusions } from "./exclusions.ts";
 import type { FilterBook } from "./filters.ts";
 import type { Client, Framework, FrameworkBook } from "./frameworks.ts";
 import { A_ELIGIBLE } from "./kernel/flags.ts";
+import { H } from "./kernel/layout.ts";
 import { type Portion, Reach } from "./reach.ts";
+import type { RoleNode } from "./roles.ts";
 import { readRow } from "./shares.ts";
 
 /** What stands between a framework, in one role, and an agent. */
@@ -15,6 +17,8 @@ export type ExplanationCode =
   | "offered"
   /** Nothing stands in the way: the next run offers, to whoever comes first. */
   | "eligible"
+  /** The allocator waits for agents (`expectAgents`). */
+  | "recovering"
   | "framework_inactive"
   | "role_suppressed"
   /** The agent is deactivated, or not on the whitelist. */
@@ -42,6 +46,11 @@ export interface Explanation {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+interface Sibling {
+  readonly name: string;
+  readonly share: number;
+}
+
 type Finding = Pick<Explanation, "code" | "message"> & Partial<Pick<Explanation, "details">>;
 
 /** Looks for reasons; reads the columns, changes nothing. */
@@ -50,15 +59,22 @@ export class Explainer {
   readonly #frameworks: FrameworkBook;
   readonly #filters: FilterBook;
   readonly #exclusions: Exclusions;
+  readonly #isPaused: boolean;
 
   constructor(
     core: Core,
-    parts: { frameworks: FrameworkBook; filters: FilterBook; exclusions: Exclusions },
+    parts: {
+      frameworks: FrameworkBook;
+      filters: FilterBook;
+      exclusions: Exclusions;
+      isPaused: boolean;
+    },
   ) {
     this.#core = core;
     this.#frameworks = parts.frameworks;
     this.#filters = parts.filters;
     this.#exclusions = parts.exclusions;
+    this.#isPaused = parts.isPaused;
   }
 
   /** A reason for each role that the framework is in. */
@@ -96,6 +112,9 @@ export class Explainer {
   }
 
   #takesPart({ framework, role }: Client, agent: Agent): Finding | undefined {
+    if (this.#isPaused) {
+      return { code: "recovering", message: "the allocator waits until most agents are back" };
+    }
     if (!framework.active) {
       return { code: "framework_inactive", message: "the framework is deactivated" };
     }
@@ -117,7 +136,28 @@ export class Explainer {
       agent_hierarchical_role: `the agent lacks HIERARCHICAL_ROLE, and "${client.role}" is hierarchical`,
       constraint: "the offer constraints of the role do not hold for the agent",
     };
-    return { code, message: messages[code] };
+    return { code, message: messages[code], details: this.#factsOf(code, client, agent) };
+  }
+
+  #factsOf(code: Exclusion, { role, framework }: Client, agent: Agent) {
+    const capabilities = [...agent.capabilities];
+    switch (code) {
+      case "constraint":
+        return {
+          constraints: framework.spec?.offerConstraints?.[role],
+          attributes: Object.fromEntries(agent.attributes),
+          hostname: agent.hostname,
+          domain: agent.domain,
+        };
+      case "gpu_capability":
+        return { missing: "GPU_RESOURCES", gpus: agent.total.quantities().get("gpus") };
+      case "region_capability":
+        return { missing: "REGION_AWARE", domain: agent.domain };
+      case "agent_multi_role":
+        return { missing: "MULTI_ROLE", capabilities };
+      case "agent_hierarchical_role":
+        return { missing: "HIERARCHICAL_ROLE", capabilities, role };
+    }
   }
 
   /** Is anything there that the role may have and the framework can handle? */
@@ -144,15 +184,55 @@ export class Explainer {
       };
     }
     const taker = this.#frameworks.client(v.oClient[first]!);
-    const share = v.cShare[client.handle]!;
-    const takerShare = v.cShare[taker.handle]!;
+    const [own, other] = this.#whereTheyPart(client, taker);
+    const run = v.oCycle[first]!;
+    const came = `"${taker.framework.id}" (role "${taker.role}") came first in run ${run}`;
+    const details = {
+      takerId: taker.framework.id,
+      takerRole: taker.role,
+      run,
+      takerShare: other.share,
+      share: own.share,
+      takerSibling: other.name,
+      sibling: own.name,
+    };
+    if (v.header[H.randomSorter] !== 0) {
+      return { code: "share_order", message: `${came}, by the draw of the random sorter`, details };
+    }
     return {
       code: "share_order",
       message:
-        `"${taker.framework.id}" (role "${taker.role}") came first in run ${v.oCycle[first]}; now ` +
-        `its share is ${takerShare.toFixed(4)}, this one's is ${share.toFixed(4)}`,
-      details: { takerId: taker.framework.id, takerRole: taker.role, takerShare, share },
+        `${came}; now the share of ${other.name} is ${other.share.toFixed(4)}, that of ` +
+        `${own.name} is ${own.share.toFixed(4)} (by weight)`,
+      details,
     };
+  }
+
+  /** The siblings between which was decided: two clients of a role, or two nodes of one parent. */
+  #whereTheyPart(client: Client, taker: Client) {
+    const { v } = this.#core;
+    if (client.node === taker.node) {
+      const sibling = ({ handle, framework }: Client): Sibling => {
+        return { name: `framework "${framework.id}"`, share: v.cShare[handle]! };
+      };
+      return [sibling(client), sibling(taker)] as const;
+    }
+    const pathOf = (from: RoleNode) => {
+      const path = [from];
+      for (let node = from.parent; node?.parent; node = node.parent) path.unshift(node);
+      return path;
+    };
+    const mine = pathOf(client.node);
+    const its = pathOf(taker.node);
+    let level = 0;
+    while (mine[level] !== undefined && mine[level] === its[level]) level++;
+    const sibling = (path: readonly RoleNode[]): Sibling => {
+      const node = path[level];
+      if (node) return { name: `role "${node.path}"`, share: v.nShare[node.index]! };
+      const leaf = path[level - 1]!;
+      return { name: `role "${leaf.path}" itself`, share: v.nLeafShare[leaf.index]! };
+    };
+    return [sibling(mine), sibling(its)] as const;
   }
 
   /** The role's limit is used up: whatever comes free, no minimum could be met. */

@@ -86,9 +86,54 @@ describe.each(KERNELS)("explain (%s)", (kernel) => {
     expect(facts(details)).toEqual({
       takerId: "first",
       takerRole: "r1",
+      run: 1,
+      takerSibling: 'role "r1"',
       takerShare: 0.75,
+      sibling: 'role "r2"',
       share: 0.25,
     });
+  });
+
+  test("share_order: the shares are those by weight of the siblings where paths part", () => {
+    const cluster = new Cluster(kernel);
+    cluster.allocator.setWeight("eng", 10);
+    cluster.framework("big", "eng/web");
+    cluster.framework("small", "ops");
+    cluster.agent("a1", "cpus:3");
+    cluster.agent("a2", "cpus:1", { used: [held("small", "ops", "cpus:1")] });
+    cluster.run();
+    const { code, details, message } = cluster.why("small", "a1");
+    expect(code).toBe("share_order");
+    expect(details).toMatchObject({
+      takerSibling: 'role "eng"',
+      takerShare: 0.075,
+      sibling: 'role "ops"',
+      share: 0.25,
+    });
+    expect(message).toContain('the share of role "eng" is 0.0750');
+  });
+
+  test("share_order: frameworks of one role are compared with each other", () => {
+    const cluster = new Cluster(kernel);
+    cluster.framework("a", "r");
+    cluster.framework("b", "r");
+    cluster.agent("a1", "cpus:1");
+    cluster.run();
+    expect(cluster.why("b", "a1").details).toMatchObject({
+      takerSibling: 'framework "a"',
+      takerShare: 1,
+      sibling: 'framework "b"',
+      share: 0,
+    });
+  });
+
+  test("recovering: allocation waits for agents", () => {
+    const cluster = new Cluster(kernel);
+    cluster.allocator.expectAgents({ count: 5 });
+    cluster.framework("f", "r");
+    cluster.agent("a1", "cpus:1");
+    expect(cluster.run()).toEqual([]);
+    expect(cluster.why("f", "a1").code).toBe("recovering");
   });
 
   test("nothing_free: everything is in use", () => {
