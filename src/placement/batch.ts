@@ -6,10 +6,23 @@ import {
   type ReadConstraint,
   readConstraint,
 } from "./constraint.ts";
-import { AMOUNT_MAX, isGpuMillis, readAmount, readGpuMillis } from "./read.ts";
+import {
+  AMOUNT_MAX,
+  isGpuMillis,
+  readAmount,
+  readGpuMillis,
+  readModels,
+  requireKeys,
+  requireList,
+  wrongKind,
+} from "./read.ts";
 import type { TaskColumns, TaskRule, TaskSpec } from "./types.ts";
 
 const TASKS_MAX = 10_000_000;
+const RULE_KEYS = ["group", "constraints", "gpuModels"];
+const TASK_KEYS = ["id", "cpusMillis", "memMillis", "diskMillis", "gpuMillis", ...RULE_KEYS];
+const COLUMN_KEYS = ["cpusMillis", "memMillis", "diskMillis", "gpuMillis", "rule", "rules"];
+const CONSTRAINT_KEYS = ["field", "operator", "value"];
 
 /** A rule that was read; those that count know the group whose instances they count. */
 export interface ReadRule {
@@ -84,7 +97,15 @@ export interface Packed {
  * `invalid_pattern` for a pattern that could run away.
  */
 export function prepareTasks(tasks: readonly TaskSpec[] | TaskColumns): TaskBatch {
-  if ("cpusMillis" in tasks) return new TaskBatch(packColumns(tasks), () => undefined);
+  const isColumns = typeof tasks === "object" && tasks !== null && "cpusMillis" in tasks;
+  if (isColumns) return new TaskBatch(packColumns(tasks), () => undefined);
+  if (!Array.isArray(tasks)) {
+    throw wrongKind(
+      "tasks",
+      tasks,
+      "a list (array) of tasks, columns (an object with cpusMillis) or what prepareTasks gave",
+    );
+  }
   return new TaskBatch(packObjects(tasks), (task) => tasks[task]?.id);
 }
 
@@ -92,6 +113,10 @@ function packObjects(tasks: readonly TaskSpec[]): Packed {
   const packer = new Packer(tasks.length);
   for (let i = 0; i < tasks.length; i++) {
     const task = tasks[i]!;
+    checkTask(task, i);
+    if (task.id !== undefined && typeof task.id !== "string") {
+      throw wrongKind(`tasks[${i}].id`, task.id, "a text");
+    }
     const { cpusMillis = 0, memMillis = 0, diskMillis = 0, gpuMillis = 0 } = task;
     checkAmounts(i, cpusMillis, memMillis, diskMillis, gpuMillis);
     const hasRule =
@@ -102,15 +127,44 @@ function packObjects(tasks: readonly TaskSpec[]): Packed {
   return packer.finish();
 }
 
+/** Keys are counted, and only looked at where there are more than are known. */
+function checkTask(task: TaskSpec, i: number): void {
+  if (typeof task === "object" && task !== null) {
+    let keys = 0;
+    for (const _ in task) keys++;
+    if (keys > 0 && keys === countKnown(task)) return;
+  }
+  requireKeys(task, `tasks[${i}]`, TASK_KEYS);
+}
+
+function countKnown(task: TaskSpec): number {
+  return (
+    (task.id === undefined ? 0 : 1) +
+    (task.cpusMillis === undefined ? 0 : 1) +
+    (task.memMillis === undefined ? 0 : 1) +
+    (task.diskMillis === undefined ? 0 : 1) +
+    (task.gpuMillis === undefined ? 0 : 1) +
+    (task.group === undefined ? 0 : 1) +
+    (task.constraints === undefined ? 0 : 1) +
+    (task.gpuModels === undefined ? 0 : 1)
+  );
+}
+
 function packColumns(columns: TaskColumns): Packed {
+  requireKeys(columns, "tasks", COLUMN_KEYS);
   const { cpusMillis, memMillis, diskMillis, gpuMillis, rule, rules = [] } = columns;
+  requireColumn(cpusMillis, "cpusMillis");
+  requireColumn(memMillis, "memMillis");
   const size = cpusMillis.length;
   for (const [name, column] of Object.entries({ memMillis, diskMillis, gpuMillis, rule })) {
+    if (column !== undefined) requireColumn(column, name);
     if (column !== undefined && column.length !== size) {
       throw invalid(`${name}.length`, column.length, `${size}, as cpusMillis has`);
     }
   }
   const packer = new Packer(size);
+  requireList(rules, "rules", "rules");
+  for (const [i, each] of rules.entries()) requireKeys(each, `rules[${i}]`, RULE_KEYS);
   const known = rules.map((each, i) => packer.rule(each, i, "rules"));
   for (let i = 0; i < size; i++) {
     const cpus = cpusMillis[i]!;
@@ -125,6 +179,12 @@ function packColumns(columns: TaskColumns): Packed {
     packer.add(i, cpus, mem, disk, gpu, id);
   }
   return packer.finish();
+}
+
+function requireColumn(column: ArrayLike<number>, name: string): void {
+  const isColumn = typeof column === "object" && column !== null && Number.isInteger(column.length);
+  if (isColumn && column.length >= 0) return;
+  throw wrongKind(name, column, "an array of numbers, one a task");
 }
 
 function checkAmounts(i: number, cpus: number, mem: number, disk: number, gpu: number): void {
@@ -172,6 +232,15 @@ class Packer {
     if (isPlain && typeof rule.group === "string") {
       const known = this.#knownByGroup.get(rule.group);
       if (known !== undefined) return known;
+    }
+    if (rule.group !== undefined && typeof rule.group !== "string") {
+      throw wrongKind(`${list}[${i}].group`, rule.group, "a text that is not empty");
+    }
+    if (rule.constraints !== undefined) {
+      requireList(rule.constraints, `${list}[${i}].constraints`, "constraints");
+    }
+    if (rule.gpuModels !== undefined) {
+      requireList(rule.gpuModels, `${list}[${i}].gpuModels`, "GPU models");
     }
     const key = JSON.stringify([rule.group, rule.constraints, rule.gpuModels]);
     const known = this.#knownByKey.get(key);
@@ -265,7 +334,7 @@ class Packer {
 
   #read(rule: TaskRule, where: string): Known {
     const { group, gpuModels, constraints = [] } = rule;
-    if (group !== undefined && (typeof group !== "string" || group === "")) {
+    if (group === "") {
       throw invalid(`${where}.group`, group, "a text that is not empty");
     }
     if (constraints.length > CONSTRAINTS_MAX) {
@@ -278,7 +347,11 @@ class Packer {
     if (gpuModels?.length === 0) {
       throw invalid(`${where}.gpuModels`, "[]", "a list of at least one model");
     }
-    const read = constraints.map((each, c) => readConstraint(each, `${where}.constraints[${c}]`));
+    readModels(gpuModels, `${where}.gpuModels`);
+    const read = Array.from(constraints, (each, c) => {
+      requireKeys(each, `${where}.constraints[${c}]`, CONSTRAINT_KEYS);
+      return readConstraint(each, `${where}.constraints[${c}]`);
+    });
     const counts = read.some(isCounting);
     if (counts && group === undefined) {
       throw invalid(

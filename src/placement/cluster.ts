@@ -8,7 +8,7 @@ import { sumDevices } from "./kernel/fit.ts";
 import { DEVICES_MAX, WHOLE } from "./kernel/layout.ts";
 import { createKernel } from "./kernel/wasm.ts";
 import { devicesOf, Placement } from "./placement.ts";
-import { readAgent, readOptions } from "./read.ts";
+import { readAgent, readOptions, requireKeys, requireList } from "./read.ts";
 import { explainTask } from "./refusal.ts";
 import { runBatch } from "./run.ts";
 import type { AgentSpec, FreeResources, PlaceOptions, TaskColumns, TaskSpec } from "./types.ts";
@@ -47,6 +47,7 @@ export class PlacementCluster {
    * @throws {FairleadError} `invalid_input` for an agent's field out of range; `duplicate_agent`.
    */
   constructor(options: ClusterOptions = {}) {
+    requireKeys(options, "options", ["agents", "kernel"]);
     const kernel = options.kernel ?? "wasm";
     if (kernel !== "wasm" && kernel !== "typed") throw invalid("kernel", kernel, "wasm or typed");
     this.#table = new AgentTable(createKernel(kernel));
@@ -75,7 +76,8 @@ export class PlacementCluster {
    * there already.
    */
   addAgents(agents: readonly AgentSpec[]): void {
-    const read = agents.map((agent, i) => readAgent(agent, `agents[${i}]`));
+    requireList(agents, "agents", "agents");
+    const read = Array.from(agents, (agent, i) => readAgent(agent, `agents[${i}]`));
     const ids = new Set<string>();
     for (const { id } of read) {
       if (ids.has(id) || this.#table.has(id)) {

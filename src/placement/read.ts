@@ -28,11 +28,27 @@ export interface ReadOptions {
   readonly workload: readonly WorkloadShape[] | undefined;
 }
 
+const AGENT_KEYS = [
+  "id",
+  "cpusMillis",
+  "memMillis",
+  "diskMillis",
+  "gpus",
+  "gpuModel",
+  "hostname",
+  "attributes",
+];
+const OPTION_KEYS = ["policy", "weights", "workload"];
+const WEIGHT_KEYS = ["cpus", "mem", "disk", "gpus"] as const;
+const SHAPE_KEYS = ["cpusMillis", "memMillis", "gpuMillis", "count", "gpuModels"];
+
 /** @throws {FairleadError} `invalid_input`, naming the field and what it may be. */
 export function readAgent(spec: AgentSpec, where: string): ReadAgent {
+  requireKeys(spec, where, AGENT_KEYS);
   if (typeof spec.id !== "string" || spec.id === "") {
     throw invalid(`${where}.id`, spec.id, "a text that is not empty");
   }
+  if (spec.attributes !== undefined) requireObject(spec.attributes, `${where}.attributes`);
   const attributes = new Map<string, string>();
   for (const [name, value] of Object.entries(spec.attributes ?? {})) {
     attributes.set(name, comparable(value, `${where}.attributes.${name}`));
@@ -51,12 +67,14 @@ export function readAgent(spec: AgentSpec, where: string): ReadAgent {
 
 /** @throws {FairleadError} `invalid_input`, naming the field and what it may be. */
 export function readOptions(options: PlaceOptions): ReadOptions {
+  requireKeys(options, "options", OPTION_KEYS);
   const policy = options.policy ?? "best_fit";
   if (!POLICIES.includes(policy)) {
     throw invalid("policy", policy, `one of ${POLICIES.join(", ")}`);
   }
+  if (options.weights !== undefined) requireKeys(options.weights, "weights", WEIGHT_KEYS);
   const weights = { cpus: 1, mem: 1, disk: 0, gpus: 1, ...options.weights };
-  for (const name of ["cpus", "mem", "disk", "gpus"] as const) {
+  for (const name of WEIGHT_KEYS) {
     const value = weights[name];
     if (typeof value !== "number" || !(value >= 0 && value <= 1_000)) {
       throw invalid(`weights.${name}`, value, "a number from 0 to 1000");
@@ -68,15 +86,66 @@ export function readOptions(options: PlaceOptions): ReadOptions {
 }
 
 function readWorkload(workload: readonly WorkloadShape[]): void {
+  requireList(workload, "workload", "workload shapes");
   if (workload.length > SHAPES_MAX) {
     throw invalid("workload.length", workload.length, `at most ${SHAPES_MAX}`);
   }
-  workload.forEach((shape, i) => {
+  for (const [i, shape] of workload.entries()) {
+    requireKeys(shape, `workload[${i}]`, SHAPE_KEYS);
     readAmount(shape.cpusMillis, `workload[${i}].cpusMillis`);
     readAmount(shape.memMillis, `workload[${i}].memMillis`);
     readGpuMillis(shape.gpuMillis, `workload[${i}].gpuMillis`);
     readInteger(shape.count, `workload[${i}].count`, 1, COUNT_MAX);
-  });
+    readModels(shape.gpuModels, `workload[${i}].gpuModels`);
+  }
+}
+
+/** GPU models that are allowed, if they are limited at all. */
+export function readModels(models: readonly string[] | undefined, where: string): void {
+  if (models === undefined) return;
+  requireList(models, where, "GPU models");
+  for (const [i, model] of models.entries()) readText(model, `${where}[${i}]`);
+}
+
+/** An object of named fields: no list, no map, no text. */
+export function requireObject(value: unknown, where: string): asserts value is object {
+  if (typeof value === "object" && value !== null && !(Symbol.iterator in value)) return;
+  throw wrongKind(where, value, "an object of named values");
+}
+
+/** An array. */
+export function requireList(value: unknown, where: string, of: string): void {
+  if (!Array.isArray(value)) throw wrongKind(where, value, `a list (array) of ${of}`);
+}
+
+/** An object that has none but the known keys. */
+export function requireKeys(value: unknown, where: string, known: readonly string[]): void {
+  if (typeof value !== "object" || value === null || Symbol.iterator in value) {
+    throw wrongKind(where, value, `an object with the keys ${known.join(", ")}`);
+  }
+  for (const key in value) {
+    if (known.includes(key)) continue;
+    throw new FairleadError(
+      "invalid_input",
+      `Cannot use ${where}.${key}: there is no such key; the keys are ${known.join(", ")}`,
+      { details: { field: `${where}.${key}`, allowed: known } },
+    );
+  }
+}
+
+/** The error of a value of another kind; a list or an object is named as such, not written out. */
+export function wrongKind(field: string, value: unknown, allowed: string): FairleadError {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+    return invalid(field, value, allowed);
+  }
+  const kind = Array.isArray(value) ? "a list" : "an object";
+  return new FairleadError(
+    "invalid_input",
+    `Cannot use ${field} = ${kind}: it must be ${allowed}`,
+    {
+      details: { field, value, allowed },
+    },
+  );
 }
 
 /** An amount of thousandths. */
@@ -107,7 +176,7 @@ function readInteger(value: number, where: string, min: number, max: number): nu
 
 function readText(value: string, where: string): string {
   if (typeof value === "string") return value;
-  throw invalid(where, value, "a text");
+  throw wrongKind(where, value, "a text");
 }
 
 /** The error of an id that nobody has. */
