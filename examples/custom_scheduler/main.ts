@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { FairleadError } from "fairlead";
 import { draw } from "./plot.ts";
 import { print, type Team } from "./report.ts";
 import { simulate } from "./scheduler.ts";
@@ -17,15 +18,58 @@ const TEAMS: readonly Team[] = [
   { role: "lab", weight: 1, quota: { limits: "cpus:16" }, job: "cpus:1;mem:1000", demand: 3 },
 ];
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-    svg: { type: "string" },
-  },
-});
-const seed = Number(values.seed);
-const rows = await simulate(TEAMS, seed);
-if (values.svg !== undefined) writeFileSync(values.svg, draw(TEAMS, rows));
-if (values.json) console.log(JSON.stringify({ seed, teams: TEAMS, rows }));
-else print(TEAMS, rows);
+const HELP = `Three teams share six machines for ten minutes of virtual time.
+
+  --seed N      an integer from 0 to 4294967295. Default: 1
+  --svg FILE    write a plot
+  --json        all rows as one line of JSON
+  --help`;
+
+try {
+  const flags = readFlags();
+  if (flags.help) console.log(HELP);
+  else await main(flags);
+} catch (error) {
+  if (!(error instanceof FairleadError)) throw error;
+  console.error(`${error.message}\n--help lists the flags`);
+  process.exitCode = 2;
+}
+
+async function main({ seed, json, svg }: ReturnType<typeof readFlags>): Promise<void> {
+  if (svg !== undefined) orRefuse(`Cannot write --svg ${svg}`, () => writeFileSync(svg, ""));
+  const rows = await simulate(TEAMS, seed);
+  if (svg !== undefined) writeFileSync(svg, draw(TEAMS, rows));
+  if (json) console.log(JSON.stringify({ seed, teams: TEAMS, rows }));
+  else print(TEAMS, rows);
+}
+
+function readFlags() {
+  const { values } = orRefuse("Cannot read the command line", () =>
+    parseArgs({
+      options: {
+        seed: { type: "string", default: "1" },
+        json: { type: "boolean", default: false },
+        svg: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    }),
+  );
+  const seed = /^\d+$/.test(values.seed) ? Number(values.seed) : Number.NaN;
+  if (!(seed <= 0xffff_ffff)) {
+    throw new FairleadError(
+      "invalid_argument",
+      `Cannot use --seed ${values.seed}: it must be an integer from 0 to ${0xffff_ffff}`,
+    );
+  }
+  return { ...values, seed };
+}
+
+/** Turn what Node throws into one sentence. */
+function orRefuse<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    throw new FairleadError("invalid_argument", `${what}: ${fault}`, { cause });
+  }
+}

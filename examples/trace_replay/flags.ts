@@ -13,7 +13,11 @@ export const HELP = `Replay a cluster trace through placement policies and throu
   --policy NAME            one of ${POLICIES.join(", ")}. Default: all
   --out FILE               write a plot, .svg or .html
   --json                   one line of JSON a policy, and one for the fair shares
-  --help`;
+  --help
+
+GPU allocated % and CPU allocated % are parts of the whole cluster, ± the deviation between seeds.
+fragmented % is the part of the free GPU that an average pod of the trace cannot use: it needs more
+than a device has left, or the machine lacks the cpus, the memory or the GPU model.`;
 
 const Flags = z
   .object({

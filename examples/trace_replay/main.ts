@@ -1,5 +1,6 @@
 /** `npm start`, `npm run -s replay -- --help`: a trace through every policy, then through DRF. */
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { FairleadError, SeededRandom } from "fairlead/base";
 import { POLICIES } from "fairlead/placement";
 import { replayDrf } from "./drf.ts";
@@ -7,7 +8,14 @@ import { type Flags, HELP, readFlags } from "./flags.ts";
 import { generateTrace } from "./generate.ts";
 import { drawHtml, drawSvg } from "./plot.ts";
 import { inflate, replay } from "./replay.ts";
-import { drfJson, drfTable, type PolicyOutcome, policyJson, policyTable } from "./report.ts";
+import {
+  drfJson,
+  drfTable,
+  LEGEND,
+  type PolicyOutcome,
+  policyJson,
+  policyTable,
+} from "./report.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
 /** The seed of the generated trace: everybody's first run shows the same. */
@@ -24,7 +32,8 @@ try {
 }
 
 function main(flags: Flags): void {
-  const { nodes, pods } = flags;
+  const { nodes, pods, out } = flags;
+  if (out !== undefined) requireWritable(out);
   const trace =
     nodes !== undefined && pods !== undefined
       ? readTrace(nodes, pods)
@@ -32,20 +41,49 @@ function main(flags: Flags): void {
   if (!flags.json) console.log(describe(trace, flags));
   const outcomes = replayAll(trace, flags);
   const drf = replayDrf(trace.nodes, inflate(trace, flags.demand, 1), new SeededRandom(1));
+  const text = [
+    policyTable(outcomes),
+    LEGEND,
+    "The same pods dealt to four roles that share the cluster by DRF:",
+    drfTable(drf),
+  ].join("\n\n");
   if (flags.json) {
     for (const outcome of outcomes) console.log(policyJson(outcome));
     console.log(drfJson(drf));
   } else {
-    console.log(`\n${policyTable(outcomes)}`);
-    console.log(`\nThe same pods dealt to four roles that share the cluster by DRF:\n`);
-    console.log(drfTable(drf));
+    console.log(`\n${text}`);
   }
-  if (flags.out === undefined) return;
-  const plot = flags.out.endsWith(".svg")
-    ? drawSvg(outcomes)
-    : drawHtml(outcomes, policyTable(outcomes));
-  writeFileSync(flags.out, plot);
-  if (!flags.json) console.log(`\nplot: ${flags.out}`);
+  if (out === undefined) return;
+  const page = `${describe(trace, flags)}\n\n${text}`;
+  write(out, out.endsWith(".svg") ? drawSvg(outcomes) : drawHtml(outcomes, page));
+  if (!flags.json) console.log(`\nplot: ${out}`);
+}
+
+/** @throws {FairleadError} `invalid_argument`: before the replay, not after it. */
+function requireWritable(path: string): void {
+  try {
+    if (existsSync(path) && statSync(path).isDirectory()) throw new Error("it is a folder");
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    if (!statSync(dirname(path)).isDirectory()) throw new Error(`${dirname(path)} is no folder`);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): FairleadError {
+  const fault = cause instanceof Error ? cause.message : String(cause);
+  return new FairleadError("invalid_argument", `Cannot write --out ${path}: ${fault}`, {
+    cause,
+    details: { flag: "--out", path },
+  });
 }
 
 function describe(trace: Trace, { nodes, seeds, demand }: Flags): string {

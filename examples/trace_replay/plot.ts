@@ -1,55 +1,92 @@
-/** What is allocated as demand grows, a line a policy, as SVG or as a page with the table. */
+/** What is allocated as demand grows, a line a policy, as SVG or as a page with the tables. */
+import type { SeedOutcome } from "./replay.ts";
 import type { PolicyOutcome } from "./report.ts";
 
-const WIDTH = 760;
+const WIDTH = 800;
 const HEIGHT = 420;
-const LEFT = 60;
+const LEFT = 64;
 const TOP = 40;
-const PLOT_WIDTH = WIDTH - LEFT - 210;
-const PLOT_HEIGHT = HEIGHT - TOP - 50;
+const PLOT_WIDTH = WIDTH - LEFT - 230;
+const PLOT_HEIGHT = HEIGHT - TOP - 60;
+const BOTTOM = TOP + PLOT_HEIGHT;
+const LEGEND = LEFT + PLOT_WIDTH + 15;
 const COLOURS = ["#9aa1ad", "#2563a8", "#8a5cc2", "#c2571a", "#2f8a57", "#b3261e"];
 
-/** The plot of the first seed's curves. */
+/** Curves before this demand are equal for all policies: everything fits. */
+const TOLD_APART_FROM = 0.8;
+
+/** The first seed's curves, and the mean of all seeds at the end. */
 export function drawSvg(outcomes: readonly PolicyOutcome[]): string {
-  const demandMax = Math.max(
-    1,
-    ...outcomes.flatMap(({ seeds }) => seeds[0]!.curve.map(([x]) => x)),
-  );
+  const points = outcomes.flatMap(({ seeds }) => seeds[0]!.curve);
+  const demandMax = Math.max(1, ...points.map(([demand]) => demand));
+  const low = lowest(points);
   const x = (demand: number) => (LEFT + (demand / demandMax) * PLOT_WIDTH).toFixed(1);
-  const y = (part: number) => (TOP + (1 - part) * PLOT_HEIGHT).toFixed(1);
+  const y = (part: number) => (TOP + ((1 - part) / (1 - low)) * PLOT_HEIGHT).toFixed(1);
+  const count = outcomes[0]?.seeds.length ?? 0;
+  const means = outcomes.map(({ seeds }) => {
+    return seeds.reduce((sum, { gpuAllocation }) => sum + gpuAllocation, 0) / seeds.length;
+  });
   const lines = outcomes.map(({ policy, seeds }, index) => {
-    const { curve } = seeds[0]!;
-    const points = curve.map(([demand, part]) => `${x(demand)},${y(part)}`).join(" ");
+    const path = seeds[0]!.curve.map(([demand, part]) => `${x(demand)},${y(part)}`).join(" ");
     const colour = COLOURS[index % COLOURS.length]!;
-    const last = percent(curve.at(-1)?.[1] ?? 0);
-    const at = TOP + 18 + index * 22;
+    const at = TOP + 36 + index * 22;
     return [
-      `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-      `<text x="${WIDTH - 195}" y="${at}" fill="${colour}">${policy} ${last} %</text>`,
+      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2" clip-path="url(#plot)"/>`,
+      `<text x="${LEGEND}" y="${at}" fill="${colour}">${policy} ${percent(means[index]!)} %</text>`,
     ].join("\n");
   });
-  const marks = [0, 0.25, 0.5, 0.75, 1].flatMap((part) => [
-    `<line x1="${LEFT}" y1="${y(part)}" x2="${LEFT + PLOT_WIDTH}" y2="${y(part)}" stroke="#e3e6ea"/>`,
-    `<text x="${LEFT - 8}" y="${Number(y(part)) + 4}" text-anchor="end">${part * 100}</text>`,
-    `<text x="${x(part * demandMax)}" y="${HEIGHT - 28}" text-anchor="middle">${percent(part * demandMax, 0)}</text>`,
-  ]);
+  const rows = ticks(low, 1).map((part) =>
+    [
+      `<line x1="${LEFT}" y1="${y(part)}" x2="${LEFT + PLOT_WIDTH}" y2="${y(part)}" stroke="#e3e6ea"/>`,
+      `<text x="${LEFT - 8}" y="${Number(y(part)) + 4}" text-anchor="end">${percent(part, 0)}</text>`,
+    ].join("\n"),
+  );
+  const columns = ticks(0, demandMax).map((demand) =>
+    [
+      `<line x1="${x(demand)}" y1="${BOTTOM}" x2="${x(demand)}" y2="${BOTTOM + 5}" stroke="#9aa1ad"/>`,
+      `<text x="${x(demand)}" y="${BOTTOM + 18}" text-anchor="middle">${percent(demand, 0)}</text>`,
+    ].join("\n"),
+  );
+  const middle = TOP + PLOT_HEIGHT / 2;
+  const from = low > 0 ? `, from ${percent(low, 0)}` : "";
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2430">
 <title>GPU allocated as demand grows, by placement policy</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
-<text x="20" y="22" font-size="14" font-weight="600">GPU allocated (%) as demand grows (% of the cluster)</text>
-${marks.join("\n")}
+<clipPath id="plot"><rect x="${LEFT}" y="${TOP - 2}" width="${PLOT_WIDTH}" height="${PLOT_HEIGHT + 2}"/></clipPath>
+<text x="20" y="22" font-size="14" font-weight="600">GPU allocated as demand grows: curves of seed 1</text>
+<text x="${LEFT + PLOT_WIDTH / 2}" y="${HEIGHT - 10}" text-anchor="middle">GPU asked for (% of the cluster)</text>
+<text transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle">GPU allocated (% of the cluster${from})</text>
+<text x="${LEGEND}" y="${TOP + 12}" font-weight="600">${count === 1 ? "at the end" : `at the end, mean of ${count} seeds`}</text>
+${rows.join("\n")}
+${columns.join("\n")}
 ${lines.join("\n")}
 </svg>
 `;
 }
 
-/** The plot in a page with the table below it. */
-export function drawHtml(outcomes: readonly PolicyOutcome[], table: string): string {
+/** Where the axis of what is allocated starts: a round number below all that is to be told apart. */
+function lowest(points: SeedOutcome["curve"]): number {
+  const parts = points.filter(([demand]) => demand >= TOLD_APART_FROM).map(([, part]) => part);
+  const low = Math.min(...parts, TOLD_APART_FROM);
+  return Math.min(0.9, Math.max(0, Math.floor(low * 10) / 10));
+}
+
+/** Round numbers from one to the other, about eight of them. */
+function ticks(from: number, to: number): number[] {
+  const rough = (to - from) / 8;
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2].find((each) => each >= rough) ?? 2;
+  const count = Math.floor((to - from) / step + 1e-9);
+  return Array.from({ length: count + 1 }, (_, i) => from + i * step);
+}
+
+/** The plot in a page with what was printed below it. */
+export function drawHtml(outcomes: readonly PolicyOutcome[], text: string): string {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>fairlead trace replay</title>
 <body style="font-family: system-ui, sans-serif; margin: 2rem">
-${drawSvg(outcomes)}
-<pre>${table.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</pre>
+<div style="overflow-x: auto">
+${drawSvg(outcomes)}</div>
+<pre style="white-space: pre-wrap">${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</pre>
 </body></html>
 `;
 }

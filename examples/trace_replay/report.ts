@@ -46,6 +46,10 @@ export function drfJson(outcome: DrfOutcome): string {
 
 const percent = (part: number) => (part * 100).toFixed(2);
 
+/** What the table's figures mean. */
+export const LEGEND = `Means of all seeds; ± is the deviation between seeds.
+fragmented %: the part of the free GPU that an average pod of the trace cannot use.`;
+
 /** The table of all policies. */
 export function policyTable(outcomes: readonly PolicyOutcome[]): string {
   const head = [

@@ -17,10 +17,14 @@ interface Output {
 }
 
 /** Run the example as a user does, but on the sources. */
-function run(...args: readonly string[]): string {
+function start(args: readonly string[]) {
   const main = "examples/custom_scheduler/main.ts";
   const words = ["--no-install", "tsx", "--tsconfig", "tsconfig.json", main, ...args];
-  const { status, stdout, stderr } = spawnSync("npx", words, { cwd: ROOT, encoding: "utf8" });
+  return spawnSync("npx", words, { cwd: ROOT, encoding: "utf8" });
+}
+
+function run(...args: readonly string[]): string {
+  const { status, stdout, stderr } = start(args);
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
@@ -97,6 +101,21 @@ describe("examples/custom_scheduler", () => {
     const means = lines.filter((line) => line.endsWith("on average"));
     expect(means.map((line) => line.split(":")[0])).toEqual(["web", "data", "lab"]);
     expect(lines.at(-1)).toMatch(/^lab waits with \d+ jobs: \S/);
+  });
+
+  test("lists its flags", () => {
+    expect(run("--help")).toContain("--seed N");
+  });
+
+  test.each([
+    [["--what"], "Cannot read the command line: Unknown option '--what'"],
+    [["--seed", "x"], "Cannot use --seed x: it must be an integer from 0 to"],
+    [["--svg", "/nonexistent/x.svg"], "Cannot write --svg /nonexistent/x.svg"],
+  ])("ends with 2 and a sentence for %s", (args, sentence) => {
+    const { status, stdout, stderr } = start(args);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toContain("    at ");
   });
 
   test("draws the picture that the README shows (npm run example:custom_scheduler -- --svg …)", () => {

@@ -107,6 +107,26 @@ describe("trace_replay", () => {
     expect(readFileSync(plot, "utf8")).toContain("<polyline");
   });
 
+  test("draws a page with both tables, and says what is of seed 1 and what a mean", () => {
+    const plot = join(folder, "page.html");
+    const { stdout } = run("--machines", "20", "--seeds", "2", "--out", plot);
+    const page = readFileSync(plot, "utf8");
+    for (const words of ["curves of seed 1", "mean of 2 seeds", "fragmented %:", "Jain's index"]) {
+      expect(page).toContain(words);
+    }
+    const mean = /^best_fit +(\S+)/m.exec(stdout)?.[1];
+    expect(page).toContain(`>best_fit ${mean} %</text>`);
+    for (const tick of [20, 40, 60, 80, 100, 120]) expect(page).toContain(`>${tick}</text>`);
+    expect(stdout).toContain("fragmented %: the part of the free GPU");
+  });
+
+  test("ends with 2 before the replay when the plot cannot be written", () => {
+    const { stdout, stderr, status } = run("--out", join(folder, "none", "plot.svg"));
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("Cannot write --out");
+    expect(stderr).not.toContain("    at ");
+  });
+
   test("ends with 2 and one sentence when a flag is wrong", () => {
     const { stderr, status } = run("--seeds=-1");
     expect(status).toBe(2);
