@@ -12,7 +12,7 @@ const BOTTOM = TOP + PLOT_HEIGHT;
 const LEGEND = LEFT + PLOT_WIDTH + 15;
 const COLOURS = ["#9aa1ad", "#2563a8", "#8a5cc2", "#c2571a", "#2f8a57", "#b3261e"];
 
-/** Curves before this demand are equal for all policies: everything fits. */
+/** The plot shows all curves from this demand on; before it most policies place everything. */
 const TOLD_APART_FROM = 0.8;
 
 /** The first seed's curves, and the mean of all seeds at the end. */
@@ -20,7 +20,10 @@ export function drawSvg(outcomes: readonly PolicyOutcome[]): string {
   const points = outcomes.flatMap(({ seeds }) => seeds[0]!.curve);
   const demandMax = Math.max(1, ...points.map(([demand]) => demand));
   const low = lowest(points);
-  const x = (demand: number) => (LEFT + (demand / demandMax) * PLOT_WIDTH).toFixed(1);
+  // Nothing is allocated that was not asked for: no curve is above `low` before this.
+  const start = Math.floor(low * 5) / 5;
+  const x = (demand: number) =>
+    (LEFT + ((demand - start) / (demandMax - start)) * PLOT_WIDTH).toFixed(1);
   const y = (part: number) => (TOP + ((1 - part) / (1 - low)) * PLOT_HEIGHT).toFixed(1);
   const count = outcomes[0]?.seeds.length ?? 0;
   const means = outcomes.map(({ seeds }) => {
@@ -41,7 +44,7 @@ export function drawSvg(outcomes: readonly PolicyOutcome[]): string {
       `<text x="${LEFT - 8}" y="${Number(y(part)) + 4}" text-anchor="end">${percent(part, 0)}</text>`,
     ].join("\n"),
   );
-  const columns = ticks(0, demandMax).map((demand) =>
+  const columns = ticks(start, demandMax, 0.2).map((demand) =>
     [
       `<line x1="${x(demand)}" y1="${BOTTOM}" x2="${x(demand)}" y2="${BOTTOM + 5}" stroke="#9aa1ad"/>`,
       `<text x="${x(demand)}" y="${BOTTOM + 18}" text-anchor="middle">${percent(demand, 0)}</text>`,
@@ -67,16 +70,17 @@ ${lines.join("\n")}
 /** Where the axis of what is allocated starts: a round number below all that is to be told apart. */
 function lowest(points: SeedOutcome["curve"]): number {
   const parts = points.filter(([demand]) => demand >= TOLD_APART_FROM).map(([, part]) => part);
-  const low = Math.min(...parts, TOLD_APART_FROM);
-  return Math.min(0.9, Math.max(0, Math.floor(low * 10) / 10));
+  if (parts.length === 0) return 0;
+  return Math.floor(Math.min(...parts, TOLD_APART_FROM) * 10) / 10;
 }
 
-/** Round numbers from one to the other, about eight of them. */
-function ticks(from: number, to: number): number[] {
-  const rough = (to - from) / 8;
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2].find((each) => each >= rough) ?? 2;
-  const count = Math.floor((to - from) / step + 1e-9);
-  return Array.from({ length: count + 1 }, (_, i) => from + i * step);
+/** Round numbers from one to the other, about eight of them, no closer than `least`. */
+function ticks(from: number, to: number, least = 0.05): number[] {
+  const rough = Math.max(least, (to - from) / 8);
+  const step = [0.05, 0.1, 0.2, 0.5, 1].find((each) => each >= rough) ?? 2;
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
 /** The plot in a page with what was printed below it. */
