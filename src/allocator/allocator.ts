@@ -13,11 +13,26 @@ import { type Client, type Framework, FrameworkBook } from "./frameworks.ts";
 import { H } from "./kernel/layout.ts";
 import { HOLDERS_A_GRANT, slicesOf } from "./kernel/reference.ts";
 import { createKernel } from "./kernel/wasm.ts";
-import { checkWindow, Maintenance } from "./maintenance.ts";
+import { Maintenance } from "./maintenance.ts";
 import { Minimums } from "./minimums.ts";
 import { OfferBook } from "./offers.ts";
 import { type AllocatorOptions, type ReadOptions, readOptions, readRefuseMs } from "./options.ts";
 import { QuotaBook } from "./quota.ts";
+import {
+  checkAgent,
+  checkAgentUpdate,
+  checkExpected,
+  checkFramework,
+  checkFrameworkUpdate,
+  checkRelease,
+  checkResources,
+  checkSomeRoles,
+  checkStatus,
+  checkUsed,
+  readHandles,
+  readWhitelist,
+  refuseMsOf,
+} from "./read.ts";
 import { type ExpectedAgents, Recovery } from "./recovery.ts";
 import { checkRole, RoleTree } from "./roles.ts";
 import { type AllocatorStats, cycleOf, readShares, readTotal } from "./shares.ts";
@@ -128,7 +143,8 @@ export class Allocator {
    * @throws {FairleadError} `duplicate_agent`, `invalid_resource`, `invalid_role`,
    * `invalid_argument`.
    */
-  addAgent(spec: AgentSpec): void {
+  addAgent(spec: AgentSpec<Resources | string>): void {
+    checkAgent(spec);
     if (spec.id === "") throw emptyId("agent");
     if (this.#agents.has(spec.id)) {
       throw new FairleadError(
@@ -139,7 +155,6 @@ export class Allocator {
     }
     const total = readResources(spec.resources);
     const used = readUsed(spec.used ?? []);
-    checkWindow(spec.unavailability);
     this.#core.kinds.checkTotal(total);
     for (const { resources } of used) this.#core.kinds.check(resources);
     const facts = {
@@ -161,9 +176,10 @@ export class Allocator {
    * Change an agent. New resources rescind what was offered of it; what is used stays used.
    *
    * @returns The offers that are rescinded.
-   * @throws {FairleadError} `unknown_agent`, `invalid_resource`.
+   * @throws {FairleadError} `unknown_agent`, `invalid_resource`, `invalid_argument`.
    */
   updateAgent(id: string, update: AgentUpdate): OfferHandle[] {
+    checkAgentUpdate(update);
     const agent = this.#agents.get(id);
     const total = update.resources === undefined ? undefined : readResources(update.resources);
     if (total) this.#core.kinds.checkTotal(total);
@@ -207,9 +223,13 @@ export class Allocator {
     this.#setActive(this.#agents.get(id), false);
   }
 
-  /** Offer only these agents, known ones and others to come; undefined: all. */
+  /**
+   * Offer only these agents, known ones and others to come; undefined: all.
+   *
+   * @throws {FairleadError} `invalid_argument`.
+   */
   setWhitelist(ids: Iterable<string> | undefined): void {
-    this.#whitelist = ids === undefined ? undefined : new Set(ids);
+    this.#whitelist = readWhitelist(ids);
     for (const agent of this.#agents.all) {
       this.#agents.setEligible(agent, this.#isEligible(agent));
     }
@@ -218,13 +238,16 @@ export class Allocator {
   /**
    * Let an agent grow by what a resource provider brings.
    *
-   * @throws {FairleadError} `unknown_agent`, `invalid_resource`, `invalid_role`.
+   * @throws {FairleadError} `unknown_agent`, `invalid_resource`, `invalid_role`,
+   * `invalid_argument`.
    */
   addResourceProvider(
     agentId: string,
     resources: Resources | string,
-    used: readonly Allocated[] = [],
+    used: readonly Allocated<Resources | string>[] = [],
   ): void {
+    checkResources("add a resource provider", "resources", resources);
+    checkUsed("add a resource provider", used);
     const agent = this.#agents.get(agentId);
     const more = readResources(resources);
     const held = readUsed(used);
@@ -240,9 +263,11 @@ export class Allocator {
   /**
    * Let an agent shrink by what a resource provider brought; all of it must be free.
    *
-   * @throws {FairleadError} `unknown_agent`, `resources_not_available`.
+   * @throws {FairleadError} `unknown_agent`, `resources_not_available`, `invalid_resource`,
+   * `invalid_argument`.
    */
   removeResourceProvider(agentId: string, resources: Resources | string): void {
+    checkResources("remove a resource provider", "resources", resources);
     const agent = this.#agents.get(agentId);
     const less = readResources(resources);
     this.#checkFree(agent, less);
@@ -257,6 +282,7 @@ export class Allocator {
    * role that it is not in), `invalid_argument`, `invalid_pattern`, `invalid_resource`.
    */
   addFramework(spec: FrameworkSpec): void {
+    checkFramework(spec);
     this.#frameworks.add(spec);
   }
 
@@ -267,6 +293,7 @@ export class Allocator {
    * @throws {FairleadError} `unknown_framework`, and as `addFramework`.
    */
   updateFramework(id: string, update: FrameworkUpdate): OfferHandle[] {
+    checkFrameworkUpdate(update);
     const framework = this.#frameworks.get(id);
     const spec = this.#frameworks.merge(framework, update);
     const left = framework.roles.filter((role) => !spec.roles.includes(role));
@@ -320,6 +347,7 @@ export class Allocator {
    * @throws {FairleadError} `unknown_framework`, `unknown_role`.
    */
   suppress(id: string, roles?: readonly string[]): void {
+    checkSomeRoles("suppress roles", roles);
     const framework = this.#frameworks.get(id);
     this.#frameworks.checkRoles(framework, roles ?? []);
     for (const role of roles ?? framework.roles) this.#frameworks.suppress(framework, role, true);
@@ -331,6 +359,7 @@ export class Allocator {
    * @throws {FairleadError} `unknown_framework`, `unknown_role`.
    */
   revive(id: string, roles?: readonly string[]): void {
+    checkSomeRoles("revive roles", roles);
     const framework = this.#frameworks.get(id);
     this.#frameworks.checkRoles(framework, roles ?? []);
     for (const role of roles ?? framework.roles) {
@@ -339,12 +368,12 @@ export class Allocator {
     }
   }
 
-  /** @throws {FairleadError} `invalid_role`, `invalid_weight`. */
+  /** @throws {FairleadError} `invalid_role`, `invalid_weight`, `invalid_argument`. */
   setWeight(role: string, weight: number): void {
     this.#quotas.setWeight(role, weight);
   }
 
-  /** @throws {FairleadError} `invalid_role`, `invalid_quota`. */
+  /** @throws {FairleadError} `invalid_role`, `invalid_quota`, `invalid_argument`. */
   setQuota(role: string, quota: QuotaSpec): void {
     this.#quotas.set(role, quota);
   }
@@ -411,14 +440,19 @@ export class Allocator {
    */
   decline(
     handles: OfferHandle | Iterable<OfferHandle>,
-    { refuseMs }: { readonly refuseMs?: number } = {},
+    options?: { readonly refuseMs?: number },
   ): void {
-    this.#answers.decline(listOf(handles), readRefuseMs(refuseMs));
+    const refuseMs = readRefuseMs(refuseMsOf("decline offers", options));
+    this.#answers.decline(readHandles("decline offers", handles), refuseMs);
   }
 
-  /** Take offers back, without a filter. @throws {FairleadError} `unknown_offer`. */
+  /**
+   * Take offers back, without a filter.
+   *
+   * @throws {FairleadError} `unknown_offer`, `invalid_argument`; then none of them is taken back.
+   */
   rescind(handles: OfferHandle | Iterable<OfferHandle>): void {
-    this.#answers.decline(listOf(handles), 0);
+    this.#answers.decline(readHandles("rescind offers", handles), 0);
   }
 
   /**
@@ -434,7 +468,8 @@ export class Allocator {
   /**
    * A task ended: what it used is free again.
    *
-   * @throws {FairleadError} `unknown_agent`, `unknown_framework`, `resources_not_held`.
+   * @throws {FairleadError} `unknown_agent`, `unknown_framework`, `resources_not_held`,
+   * `invalid_resource`, `invalid_argument`.
    */
   release(freed: {
     readonly agentId: string;
@@ -442,6 +477,7 @@ export class Allocator {
     readonly role: string;
     readonly resources: Resources | string;
   }): void {
+    checkRelease(freed);
     const agent = this.#agents.get(freed.agentId);
     if (!this.#frameworks.isKnown(freed.frameworkId)) this.#frameworks.get(freed.frameworkId);
     const given =
@@ -468,12 +504,15 @@ export class Allocator {
    * An operator reserves, creates volumes and the like on what is free.
    *
    * @throws {FairleadError} `unknown_agent`, `invalid_conversion`, `invalid_resource`,
-   * `resources_not_available` (used or offered: a race that the caller may try again).
+   * `invalid_argument`, `resources_not_available` (used or offered: a race that the caller may
+   * try again).
    */
-  updateAvailable(agentId: string, from: Resources, to: Resources): void {
+  updateAvailable(agentId: string, from: Resources | string, to: Resources | string): void {
+    checkResources("update what is available", "from", from);
+    checkResources("update what is available", "to", to);
     const agent = this.#agents.get(agentId);
-    const before = from.unallocate();
-    const after = to.unallocate();
+    const before = readResources(from);
+    const after = readResources(to);
     checkSameAmounts(before, after);
     this.#core.kinds.check(after);
     this.#checkFree(agent, before);
@@ -502,9 +541,10 @@ export class Allocator {
     agentId: string,
     frameworkId: string,
     status: InverseOfferStatus,
-    { refuseMs }: { readonly refuseMs?: number } = {},
+    options?: { readonly refuseMs?: number },
   ): void {
-    const waitMs = readRefuseMs(refuseMs);
+    checkStatus(status);
+    const waitMs = readRefuseMs(refuseMsOf("answer an inverse offer", options));
     this.#agents.get(agentId);
     this.#frameworks.get(frameworkId);
     this.#maintenance.answer(agentId, frameworkId, { status, refuseMs: waitMs });
@@ -522,6 +562,7 @@ export class Allocator {
    * @throws {FairleadError} `invalid_argument`.
    */
   expectAgents(expected: ExpectedAgents): void {
+    checkExpected(expected);
     this.#recovery.expect(expected);
   }
 
@@ -572,7 +613,8 @@ export class Allocator {
   /**
    * An allocator in the state of a snapshot.
    *
-   * @param clock Dates go on by this clock: it must not stand before the snapshot's.
+   * @param clock Dates go on by this clock; where it stands before the snapshot's time, filters
+   * and pauses end that much later.
    * @throws {FairleadError} `snapshot_mismatch` when the bytes are damaged or of another format.
    */
   static restore(
@@ -667,10 +709,6 @@ export class Allocator {
   }
 }
 
-function listOf(handles: OfferHandle | Iterable<OfferHandle>): Iterable<OfferHandle> {
-  return typeof handles === "number" ? [handles] : handles;
-}
-
 function emptyId(what: string): FairleadError {
   return new FairleadError("invalid_argument", `Cannot add ${what} "": id must not be empty`, {
     details: { field: "id" },
@@ -692,10 +730,10 @@ function readResources(given: Resources | string): Resources {
   return read;
 }
 
-function readUsed(used: readonly Allocated[]): Allocated[] {
+function readUsed(used: readonly Allocated<Resources | string>[]): Allocated[] {
   return used.map(({ frameworkId, role, resources }) => {
     checkRole(role);
     if (frameworkId === "") throw emptyId("framework");
-    return { frameworkId, role, resources: resources.unallocate() };
+    return { frameworkId, role, resources: readResources(resources) };
   });
 }

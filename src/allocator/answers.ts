@@ -11,7 +11,14 @@ import { CAN_SHARED } from "./kernel/flags.ts";
 import { H } from "./kernel/layout.ts";
 import type { OfferBook } from "./offers.ts";
 import { readRefuseMs } from "./options.ts";
-import type { Acceptance, Conversion, OfferHandle } from "./types.ts";
+import { checkAcceptance } from "./read.ts";
+import type { Acceptance, OfferHandle } from "./types.ts";
+
+/** A conversion after reading: nobody's allocation. */
+interface Conversion {
+  readonly from: Resources;
+  readonly to: Resources;
+}
 
 /** Ends offers. */
 export class Answers {
@@ -63,15 +70,17 @@ export class Answers {
   }
 
   /** See `Allocator.accept`. */
-  accept(handle: OfferHandle, { used = "", refuseMs, converted = [] }: Acceptance): void {
+  accept(handle: OfferHandle, acceptance: Acceptance): void {
+    checkAcceptance(handle, acceptance);
+    const { used = "", refuseMs, converted = [] } = acceptance;
     const waitMs = readRefuseMs(refuseMs);
     const slot = this.#offers.slotOf(handle);
     const agent = this.#offers.agentOf(slot);
     const client = this.#offers.clientOf(slot);
     const conversions = converted.map(({ from, to }) => {
-      return { from: from.unallocate(), to: to.unallocate() };
+      return { from: typed(from).unallocate(), to: typed(to).unallocate() };
     });
-    const taken = typeof used === "string" ? Resources.parse(used) : used;
+    const taken = typed(used);
     const totals = this.#convertTyped(agent, slot, conversions);
     const last = totals.at(-1)?.offered ?? this.#offers.resources(slot);
     const mine = taken.unallocate();
@@ -255,6 +264,10 @@ export function checkHolder(resources: Resources, role: string): void {
       { details: { role, allocationRole } },
     );
   }
+}
+
+function typed(given: Resources | string): Resources {
+  return typeof given === "string" ? Resources.parse(given) : given;
 }
 
 function notHeld(wanted: Resources, held: Resources): FairleadError {

@@ -1,8 +1,9 @@
 /** Every call that changes an allocator, as data: what a journal keeps and a replay makes again. */
-import { unreachable } from "../base/mod.ts";
+import type { FairleadError } from "../base/mod.ts";
 import type { Resources } from "../resources/mod.ts";
 import type { Allocation } from "./allocation.ts";
 import type { Allocator } from "./allocator.ts";
+import { refusal } from "./read.ts";
 import type { ExpectedAgents } from "./recovery.ts";
 import type {
   Acceptance,
@@ -65,8 +66,8 @@ export type AllocatorCall =
   | {
       readonly call: "updateAvailable";
       readonly agentId: string;
-      readonly from: Resources;
-      readonly to: Resources;
+      readonly from: Resources | string;
+      readonly to: Resources | string;
     }
   | {
       readonly call: "setUnavailability";
@@ -86,12 +87,14 @@ export type AllocatorCall =
  * Make a call.
  *
  * @returns What the method returns: offers of a run, handles of rescinded offers, or nothing.
- * @throws {FairleadError} what the method throws.
+ * @throws {FairleadError} what the method throws; `invalid_argument` when there is no such call.
  */
 export function applyCall(
   allocator: Allocator,
   call: AllocatorCall,
 ): Allocation | OfferHandle[] | undefined {
+  if (typeof call !== "object" || call === null)
+    throw refusal("make a call", "call", "a record", call);
   switch (call.call) {
     case "run":
       return allocator.run();
@@ -171,7 +174,7 @@ function applySilent(allocator: Allocator, call: Exclude<AllocatorCall, { call: 
       allocator.removeQuota(call.role);
       return;
     case "decline":
-      allocator.decline(call.handles, call);
+      allocator.decline(call.handles, refusalOf(call));
       return;
     case "rescind":
       allocator.rescind(call.handles);
@@ -183,9 +186,19 @@ function applySilent(allocator: Allocator, call: Exclude<AllocatorCall, { call: 
       allocator.release(call);
       return;
     case "answerInverseOffer":
-      allocator.answerInverseOffer(call.agentId, call.frameworkId, call.status, call);
+      allocator.answerInverseOffer(call.agentId, call.frameworkId, call.status, refusalOf(call));
       return;
     default:
-      unreachable(call);
+      throw unknownCall(call);
   }
+}
+
+function refusalOf({ refuseMs }: { readonly refuseMs?: number }) {
+  return refuseMs === undefined ? {} : { refuseMs };
+}
+
+/** Calls come from journals too: one that no method answers to is the caller's fault. */
+function unknownCall(call: never): FairleadError {
+  const { call: name }: { call?: unknown } = call;
+  return refusal("make a call", "call", "the name of an allocator's method", name);
 }

@@ -106,7 +106,7 @@ export class FrameworkBook {
       for (const { role, handle, holdings } of clients) {
         const node = this.#roles.get(role)!;
         const { capabilities } = framework;
-        const constraints = readConstraints(spec?.offerConstraints?.[role]);
+        const constraints = readConstraints(ofRole(spec?.offerConstraints, role));
         const client = { handle, framework, node, role, holdings, capabilities, constraints };
         this.#clients[handle] = client;
         framework.clients.set(role, client);
@@ -162,7 +162,7 @@ export class FrameworkBook {
       suppressedRoles: [...framework.suppressed].filter((role) => roles.includes(role)),
       minAllocatable: pick(before.minAllocatable ?? {}, roles),
       offerConstraints: pick(before.offerConstraints ?? {}, roles),
-      ...update,
+      ...named(update),
       id: framework.id,
     };
     checkSpec(spec);
@@ -192,9 +192,9 @@ export class FrameworkBook {
       Number(capabilities.has("RESERVATION_REFINEMENT")) * CAN_REFINED;
     if (this.#core.v.cFlags[client.handle] !== can) this.#filters.staleAll();
     this.#core.v.cFlags[client.handle] = can;
-    this.#minimums.assign(client.handle, spec?.minAllocatable?.[role]);
+    this.#minimums.assign(client.handle, ofRole(spec?.minAllocatable, role));
     client.capabilities = capabilities;
-    client.constraints = readConstraints(spec?.offerConstraints?.[role]);
+    client.constraints = readConstraints(ofRole(spec?.offerConstraints, role));
     this.#exclusions.renewClient(client);
     this.#activate(client);
   }
@@ -332,6 +332,16 @@ export class FrameworkBook {
 
 function pick<T>(byRole: Readonly<Record<string, T>>, roles: readonly string[]): Record<string, T> {
   return Object.fromEntries(Object.entries(byRole).filter(([role]) => roles.includes(role)));
+}
+
+/** A role may be called what every object has: "constructor". */
+function ofRole<T>(byRole: Readonly<Record<string, T>> | undefined, role: string): T | undefined {
+  return byRole && Object.hasOwn(byRole, role) ? byRole[role] : undefined;
+}
+
+/** What the update names: a field that is there but undefined is left out too. */
+function named(update: FrameworkUpdate): FrameworkUpdate {
+  return Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined));
 }
 
 function notIn(frameworkId: string, roles: readonly string[], role: string): FairleadError {

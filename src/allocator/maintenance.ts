@@ -4,6 +4,7 @@ import type { Agent } from "./agent.ts";
 import type { AgentBook } from "./agents.ts";
 import type { Core } from "./core.ts";
 import type { FrameworkBook } from "./frameworks.ts";
+import { checkWindow } from "./read.ts";
 import type { InverseOffer, InverseOfferStatus, Unavailability } from "./types.ts";
 
 /** How one framework stands to one agent's unavailability. */
@@ -28,9 +29,13 @@ export class Maintenance {
     this.#frameworks = frameworks;
   }
 
-  /** Set, change or take away the window; a change makes every answer out of date. */
+  /**
+   * Set, change or take away the window; a change makes every answer out of date.
+   *
+   * @throws {FairleadError} `invalid_argument`.
+   */
   setWindow(agent: Agent, window: Unavailability | undefined): void {
-    checkWindow(window);
+    checkWindow("set an unavailability", window);
     const before = agent.unavailability;
     const same = before?.startMs === window?.startMs && before?.durationMs === window?.durationMs;
     if (same && this.#standings.has(agent.id) === (window !== undefined)) return;
@@ -128,17 +133,4 @@ export class Maintenance {
     standings.set(frameworkId, made);
     return made;
   }
-}
-
-/** @throws {FairleadError} `invalid_argument` when a window does not start, or ends before. */
-export function checkWindow(window: Unavailability | undefined): void {
-  if (window === undefined) return;
-  const { startMs, durationMs = 0 } = window;
-  if (Number.isFinite(startMs) && durationMs >= 0) return;
-  throw new FairleadError(
-    "invalid_argument",
-    `Cannot schedule a window from ${startMs} for ${durationMs} ms: startMs must be a finite ` +
-      "number, durationMs 0 or more",
-    { details: { field: "unavailability", startMs, durationMs } },
-  );
 }

@@ -11,6 +11,7 @@ import {
   N_SUBTREE_GUARANTEE,
 } from "./kernel/flags.ts";
 import { H } from "./kernel/layout.ts";
+import { checkQuota, checkText } from "./read.ts";
 import { checkRole, type RoleNode, type RoleTree } from "./roles.ts";
 import type { QuotaSpec } from "./types.ts";
 
@@ -36,9 +37,10 @@ export class QuotaBook {
    * Set the role's quota.
    *
    * @throws {FairleadError} `invalid_quota` when it does not fit its limits or its relatives';
-   * `invalid_role`; `invalid_resource` when an amount is malformed.
+   * `invalid_role`; `invalid_argument` when it is of the wrong shape.
    */
   set(role: string, spec: QuotaSpec): void {
+    checkQuota(role, spec);
     checkRole(role);
     const quota = readQuota(role, spec);
     this.#checkRelatives(role, quota);
@@ -68,6 +70,7 @@ export class QuotaBook {
 
   /** @throws {FairleadError} `invalid_weight` unless it is a finite number above 0. */
   setWeight(role: string, weight: number): void {
+    checkText("set a weight", "role", role);
     checkRole(role);
     if (!(Number.isFinite(weight) && weight > 0)) {
       throw new FairleadError(

@@ -26,20 +26,28 @@ export interface Unavailability {
   readonly durationMs?: number;
 }
 
-/** What one framework already holds on an agent, under one of its roles. */
-export interface Allocated {
+/**
+ * What one framework already holds on an agent, under one of its roles.
+ *
+ * @typeParam R Methods of the allocator take text as well: `Resources | string`.
+ */
+export interface Allocated<R extends Resources | string = Resources> {
   readonly frameworkId: string;
   readonly role: string;
-  readonly resources: Resources;
+  readonly resources: R;
 }
 
-/** An agent as the allocator knows it. */
-export interface AgentSpec {
+/**
+ * An agent as the allocator knows it.
+ *
+ * @typeParam R How `used` tells resources; methods take text as well: `Resources | string`.
+ */
+export interface AgentSpec<R extends Resources | string = Resources> {
   readonly id: string;
   /** Everything it has: reserved, revocable and used resources included; text is parsed. */
   readonly resources: Resources | string;
   /** What running tasks hold already (an agent that comes back). @default [] */
-  readonly used?: readonly Allocated[];
+  readonly used?: readonly Allocated<R>[];
   /** @default the id */
   readonly hostname?: string;
   /** Attribute values as text; what offer constraints look at. @default {} */
@@ -127,8 +135,8 @@ export interface Offer {
 
 /** RESERVE, CREATE and the like: resources in one shape become the same amounts in another. */
 export interface Conversion {
-  readonly from: Resources;
-  readonly to: Resources;
+  readonly from: Resources | string;
+  readonly to: Resources | string;
 }
 
 /** How an offer is accepted. */
