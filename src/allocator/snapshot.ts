@@ -75,6 +75,7 @@ export function writeSnapshot(parts: Parts, rest: Omit<Snapshot, "format" | "sta
  * are of another format.
  */
 export function readSnapshot(bytes: Uint8Array): Snapshot {
+  if (!(bytes instanceof Uint8Array)) throw mismatch("it takes the bytes of a snapshot");
   const body = bytes.subarray(4);
   const expected = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 5 || expected.getUint32(0) !== checksum(body)) {
