@@ -174,7 +174,8 @@ export class AgentBook {
     const before = filterFacts(agent);
     if (update.hostname !== undefined) agent.hostname = update.hostname;
     if (update.attributes) agent.attributes = new Map(Object.entries(update.attributes));
-    if (update.domain !== undefined) agent.domain = update.domain ?? undefined;
+    if (update.domain !== undefined)
+      agent.domain = update.domain ? { ...update.domain } : undefined;
     if (update.capabilities) agent.capabilities = new Set(update.capabilities);
     this.reclass(agent);
     return filterFacts(agent) !== before;

@@ -37,6 +37,7 @@ export class Answers {
   /** Return offers, each leaving a filter when `refuseMs` is not 0. */
   decline(handles: Iterable<OfferHandle>, refuseMs: number): void {
     const core = this.#core;
+    const dueMs = this.#dueMs(refuseMs);
     let count = 0;
     for (const handle of handles) {
       const slot = this.#offers.liveSlot(handle);
@@ -56,7 +57,7 @@ export class Answers {
       this.#mark(slot);
     }
     this.#unmark(count);
-    this.#giveBack(count, refuseMs);
+    this.#giveBack(count, dueMs);
   }
 
   /** Return these slots, without filters. */
@@ -65,7 +66,7 @@ export class Answers {
     slots.forEach((slot, i) => {
       this.#core.v.returning[i] = slot;
     });
-    this.#giveBack(slots.length, 0);
+    this.#giveBack(slots.length, undefined);
     return handles;
   }
 
@@ -75,6 +76,7 @@ export class Answers {
     const { used = "", refuseMs, converted = [] } = acceptance;
     const waitMs = readRefuseMs(refuseMs);
     const slot = this.#offers.slotOf(handle);
+    const dueMs = this.#dueMs(waitMs);
     const agent = this.#offers.agentOf(slot);
     const client = this.#offers.clientOf(slot);
     const conversions = converted.map(({ from, to }) => {
@@ -98,7 +100,7 @@ export class Answers {
     // What was converted came into being with the acceptance: the filter is of the next epoch.
     if (conversions.length > 0) this.#core.v.oToken[slot] = NEXT_EPOCH;
     this.#core.v.returning[0] = slot;
-    this.#giveBack(1, waitMs);
+    this.#giveBack(1, dueMs);
   }
 
   /** The offer and the agent's total after each conversion; nothing is changed. */
@@ -195,7 +197,7 @@ export class Answers {
   }
 
   /** Hand the slots in `returning` back to the kernel. */
-  #giveBack(count: number, refuseMs: number): void {
+  #giveBack(count: number, dueMs: number | undefined): void {
     if (count === 0) return;
     const core = this.#core;
     for (let i = 0; i < count; i++) {
@@ -207,11 +209,14 @@ export class Answers {
     }
     for (let i = 0; i < count; i++) this.#offers.forget(core.v.returning[i]!);
     if (this.#someShared(count)) core.ensureFree("refs", count);
-    const due = core.options.intervalMs;
-    this.#filters.returnOffers(
-      count,
-      refuseMs > 0 ? core.nowMs() + Math.max(refuseMs, due) : undefined,
-    );
+    this.#filters.returnOffers(count, dueMs);
+  }
+
+  /** When a filter of now is due; asked before anything changes, as the clock is not ours. */
+  #dueMs(refuseMs: number): number | undefined {
+    if (refuseMs === 0) return undefined;
+    const { intervalMs } = this.#core.options;
+    return this.#core.nowMs() + Math.max(refuseMs, intervalMs);
   }
 
   #someShared(count: number): boolean {

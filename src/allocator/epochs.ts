@@ -14,7 +14,7 @@ export class EpochBook {
   readonly #core: Core;
   readonly #freeOf: (agent: Agent) => Resources;
   #next = 1;
-  #dirty: Agent[] = [];
+  readonly #dirty = new Set<Agent>();
   offers: OfferedResources = { offered: () => Resources.EMPTY, offeredIn: () => Resources.EMPTY };
 
   /** @param freeOf What is free on an agent in typed form. */
@@ -25,12 +25,12 @@ export class EpochBook {
 
   /** What a snapshot has to keep; contents come with their agents. */
   get state() {
-    return { next: this.#next, dirty: this.#dirty.map(({ handle }) => handle) };
+    return { next: this.#next, dirty: Array.from(this.#dirty, ({ handle }) => handle) };
   }
 
   restore(state: EpochBook["state"], at: (handle: number) => Agent): void {
     this.#next = state.next;
-    this.#dirty = state.dirty.map(at);
+    for (const handle of state.dirty) this.#dirty.add(at(handle));
   }
 
   /** A number that no epoch had before. */
@@ -39,7 +39,7 @@ export class EpochBook {
   }
 
   forget(agent: Agent): void {
-    this.#dirty = this.#dirty.filter((other) => other !== agent);
+    this.#dirty.delete(agent);
   }
 
   /**
@@ -67,13 +67,13 @@ export class EpochBook {
     if (v.aFlags[agent.handle]! & A_IDENTITY_DIRTY) return;
     v.aFlags[agent.handle] = v.aFlags[agent.handle]! | A_IDENTITY_DIRTY;
     v.header[H.identityDirty] = v.header[H.identityDirty]! + 1;
-    this.#dirty.push(agent);
+    this.#dirty.add(agent);
   }
 
   /** Begin the epochs that are due; filters whose epoch covers the new one go on covering. */
   begin(): void {
     for (const agent of this.#dirty) this.#beginOne(agent);
-    this.#dirty = [];
+    this.#dirty.clear();
     this.#core.v.header[H.identityDirty] = 0;
   }
 

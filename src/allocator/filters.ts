@@ -59,15 +59,19 @@ export class FilterBook {
 
   /** Remove what is due. */
   expire(nowMs: number): void {
+    const due = new Set<number>();
+    const agents = new Set<number>();
+    const { v } = this.#core;
     while (this.#heap.length > 0 && this.#heap[0]!.dueMs <= nowMs) {
       const bucket = this.#pop();
-      while (bucket.head !== 0) {
-        const agent = this.#core.v.fAgent[bucket.head]!;
-        this.#sweep(agent, (filter) => this.#core.v.fBucket[filter] === bucket.number);
-      }
-      this.#empty--;
-      this.#buckets.delete(bucket.number);
+      due.add(bucket.number);
       if (this.#latest === bucket) this.#latest = undefined;
+      for (let f = bucket.head; f !== 0; f = v.fBucketNext[f]!) agents.add(v.fAgent[f]!);
+    }
+    for (const agent of agents) this.#sweep(agent, (filter) => due.has(v.fBucket[filter]!));
+    for (const number of due) {
+      this.#empty--;
+      this.#buckets.delete(number);
     }
   }
 

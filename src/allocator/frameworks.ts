@@ -171,7 +171,8 @@ export class FrameworkBook {
   }
 
   /** Let the framework be what a checked spec says. */
-  apply(framework: Framework, spec: FrameworkSpec): void {
+  apply(framework: Framework, given: FrameworkSpec): void {
+    const spec = copySpec(given);
     framework.spec = spec;
     framework.roles = [...new Set(spec.roles)];
     framework.capabilities = new Set(spec.capabilities);
@@ -328,6 +329,21 @@ export class FrameworkBook {
     if (handle === this.#clients.length) this.#clients.push(undefined);
     return handle;
   }
+}
+
+/** The caller may change what it handed in; the allocator's own stays as it was. */
+function copySpec(spec: FrameworkSpec): FrameworkSpec {
+  const { minAllocatable, offerConstraints } = spec;
+  return {
+    ...spec,
+    roles: [...spec.roles],
+    ...(minAllocatable && {
+      minAllocatable: Object.fromEntries(
+        Object.entries(minAllocatable).map(([role, sets]) => [role, [...sets]]),
+      ),
+    }),
+    ...(offerConstraints && { offerConstraints: structuredClone(offerConstraints) }),
+  };
 }
 
 function pick<T>(byRole: Readonly<Record<string, T>>, roles: readonly string[]): Record<string, T> {

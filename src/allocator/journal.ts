@@ -31,17 +31,26 @@ export interface JournalOptions extends AllocatorOptions {
 export class Journal {
   readonly allocator: Allocator;
   readonly #options: AllocatorOptions;
-  readonly #entries: JournalEntry[] = [];
+  /** As bytes, so that a spec changed later does not change what was said. */
+  readonly #entries: Uint8Array[] = [];
   readonly #entriesMax: number;
 
   constructor({ entriesMax = ENTRIES_MAX, ...options }: JournalOptions = {}) {
     this.allocator = new Allocator(options);
     this.#options = options;
+    if (!(entriesMax >= 1)) {
+      throw new FairleadError(
+        "invalid_argument",
+        `Cannot keep ${entriesMax} calls: entriesMax must be a number from 1`,
+        { details: { field: "entriesMax", value: entriesMax, min: 1 } },
+      );
+    }
     this.#entriesMax = entriesMax;
   }
 
+  /** All calls, each read anew. */
   get entries(): readonly JournalEntry[] {
-    return this.#entries;
+    return this.#entries.map((bytes) => readEntry(decode(bytes)));
   }
 
   /**
@@ -58,15 +67,16 @@ export class Journal {
       );
     }
     const atMs = this.allocator.nowMs();
+    const kept = encode({ atMs, call });
     const result = applyCall(this.allocator, call);
-    this.#entries.push({ atMs, call });
+    this.#entries.push(kept);
     return result;
   }
 
   /** The options and all calls as bytes. */
   toBytes(): Uint8Array {
     const { clock: _, ...options } = this.#options;
-    return encode({ format: FORMAT, options, entries: this.#entries });
+    return encode({ format: FORMAT, options, entries: this.entries });
   }
 
   /**
@@ -97,6 +107,16 @@ export class Journal {
     }
     return allocator;
   }
+}
+
+function readEntry(value: unknown): JournalEntry {
+  if (isEntry(value)) return value;
+  throw new FairleadError("snapshot_mismatch", "Cannot read an entry: it is not a journal's");
+}
+
+/** Only the envelope is looked at: `applyCall` refuses what it does not know. */
+function isEntry(value: unknown): value is JournalEntry {
+  return typeof value === "object" && value !== null && "atMs" in value && "call" in value;
 }
 
 interface JournalData {

@@ -11,6 +11,7 @@ import {
 import { CAN_REFINED, CAN_REVOCABLE, CAN_SHARED, L_INDIVISIBLE } from "./kernel/flags.ts";
 import { H } from "./kernel/layout.ts";
 import type { KernelMemory } from "./kernel/memory.ts";
+import { checkRole } from "./roles.ts";
 
 /** An amount of a kind: its number, and integer thousandths. */
 export type Amount = readonly [kind: number, millis: number];
@@ -116,23 +117,26 @@ export class KindTable {
    * @throws {FairleadError} `invalid_resource` when a name was a scalar before and is a range or
    * set now (or the other way round), or when there would be more than 32 kinds.
    */
-  check(resources: Resources): void {
+  check(...bags: readonly Resources[]): void {
     // What was split before fits: a kind that has a type keeps it.
-    if (this.#cache.has(resources)) return;
-    const fresh = new Set<string>();
-    for (const { name, value } of resources) {
+    const unseen = bags.filter((resources) => !this.#cache.has(resources));
+    if (unseen.length === 0) return;
+    const fresh = new Map<string, boolean>();
+    for (const { name, value } of unseen.flatMap((resources) => [...resources])) {
+      const countable = value.type !== "SCALAR";
       const kind = this.#numbers.get(name);
-      if (kind === undefined) fresh.add(name);
-      else if (!this.#untyped.has(kind) && this.isCountable(kind) !== (value.type !== "SCALAR")) {
-        const was = this.isCountable(kind) ? "a range or set" : "a scalar";
+      const isKnown = kind !== undefined && !this.#untyped.has(kind);
+      const was = isKnown ? this.isCountable(kind) : fresh.get(name);
+      if (was !== undefined && was !== countable) {
         throw new FairleadError(
           "invalid_resource",
-          `Cannot take "${name}" as ${value.type}: other agents have it as ${was}`,
+          `Cannot take "${name}" as ${value.type}: elsewhere it is ${was ? "a range or set" : "a scalar"}`,
           { details: { name, type: value.type } },
         );
       }
+      fresh.set(name, countable);
     }
-    this.checkCount(fresh);
+    this.checkCount(new Set([...fresh.keys()].filter((name) => !this.#numbers.has(name))));
   }
 
   /**
@@ -142,6 +146,7 @@ export class KindTable {
    * @throws {FairleadError} `invalid_resource`.
    */
   checkTotal(total: Resources): void {
+    this.#checkSums(total);
     if (this.#cache.has(total)) return;
     this.check(total);
     let before: Resource | undefined;
@@ -149,6 +154,8 @@ export class KindTable {
     for (const resource of total) {
       // Copies of one indivisible resource follow one another.
       if (resource === before) throw twice(Resources.of([resource]));
+      const role = reservationRole(resource);
+      if (role !== undefined) checkRole(role);
       before = resource;
       if (resource.value.type === "SCALAR") continue;
       const { name, value } = resource;
@@ -158,6 +165,21 @@ export class KindTable {
       const overlap = known.intersect(bare);
       if (!overlap.isEmpty) throw twice(overlap);
       members.set(name, known.add(bare));
+    }
+  }
+
+  /** Sums over the cluster must stay exact. */
+  #checkSums(total: Resources): void {
+    const { kTotal } = this.#memory.views;
+    for (const [name, millis] of total.quantities()) {
+      const kind = this.#numbers.get(name);
+      if (kind === undefined || kTotal[kind]! + millis <= Number.MAX_SAFE_INTEGER) continue;
+      throw new FairleadError(
+        "invalid_resource",
+        `Cannot add ${millis / 1000} of ${name}: the cluster has ${kTotal[kind]! / 1000}, and the ` +
+          `most is ${Number.MAX_SAFE_INTEGER / 1000}`,
+        { details: { name, millis, max: Number.MAX_SAFE_INTEGER } },
+      );
     }
   }
 

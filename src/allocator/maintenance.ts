@@ -113,16 +113,14 @@ export class Maintenance {
   /** Registered, active frameworks that use something on the agent or are offered something. */
   #holders(agent: Agent): string[] {
     const ids = new Set<string>();
+    const add = (handle: number): void => {
+      const { framework } = this.#frameworks.client(handle);
+      if (framework.registered && framework.active) ids.add(framework.id);
+    };
     const { v } = this.#core;
-    for (const client of agent.used.keys()) ids.add(this.#frameworks.client(client).framework.id);
-    for (let o = v.aOfferHead[agent.handle]!; o !== 0; o = v.oNext[o]!) {
-      ids.add(this.#frameworks.client(v.oClient[o]!).framework.id);
-    }
-    const active = new Set<string>();
-    for (const framework of this.#frameworks.registered()) {
-      if (framework.active) active.add(framework.id);
-    }
-    return [...ids].filter((id) => active.has(id)).sort();
+    for (const client of agent.used.keys()) add(client);
+    for (let o = v.aOfferHead[agent.handle]!; o !== 0; o = v.oNext[o]!) add(v.oClient[o]!);
+    return [...ids].sort();
   }
 
   #standing(agentId: string, frameworkId: string): Standing {

@@ -11,7 +11,12 @@ const isAmounts = (value: unknown): value is Quantities | string => {
 };
 const Amounts = z.custom<Quantities | string>(isAmounts, "it must be quantities or their text");
 const isClock = (value: unknown): value is Pick<Clock, "nowMs"> => {
-  return typeof value === "object" && value !== null && "nowMs" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "nowMs" in value &&
+    typeof value.nowMs === "function"
+  );
 };
 
 /** How an allocator works; everything has a default. */
