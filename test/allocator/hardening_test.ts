@@ -92,6 +92,33 @@ describe("a call that throws has changed nothing", () => {
   });
 });
 
+describe("limits", () => {
+  test("32 kinds are known, and not one more", () => {
+    const allocator = new Allocator({ minAllocatable: [] });
+    const kinds = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => `k${from + i}:1`).join(";");
+    allocator.addAgent({ id: "a", resources: kinds(0, 32) });
+    refused(allocator, "invalid_resource", () =>
+      allocator.addAgent({ id: "b", resources: kinds(32, 33) }),
+    );
+    allocator.addFramework({ id: "f", roles: ["r"] });
+    expect(allocator.run().offer(0).resources.size).toBe(32);
+  });
+
+  test("100 groups of constraints for a role, and not one more", () => {
+    const allocator = new Allocator();
+    const groups = (count: number) =>
+      Array.from({ length: count }, () => [
+        { selector: { attribute: "rack" }, type: "exists" as const },
+      ]);
+    const spec = (count: number) => {
+      return { id: "f", roles: ["r"], offerConstraints: { r: { groups: groups(count) } } };
+    };
+    refused(allocator, "invalid_argument", () => allocator.addFramework(spec(101)));
+    allocator.addFramework(spec(100));
+  });
+});
+
 describe("what was handed in", () => {
   test("may change afterwards: the allocator keeps its own", () => {
     const allocator = new Allocator();

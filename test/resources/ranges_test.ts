@@ -52,3 +52,10 @@ test("ranges agree with sets of numbers in every operation", () => {
 test("ranges are joined where they touch, and apart where they do not", () => {
   expect(String(Resources.parse("ports:[4-5, 1-3, 7-7]"))).toBe("ports:[1-5, 7-7]");
 });
+
+test("parse() refuses ranges that share one member, and unites neighbours", () => {
+  expect(() => Resources.parse("ports:[1-5,5-9]")).toThrow(
+    expect.objectContaining({ code: "invalid_resource" }),
+  );
+  expect(Resources.parse("ports:[1-5,6-9]").toString()).toBe("ports:[1-9]");
+});
