@@ -146,8 +146,9 @@ export class KindTable {
    * @throws {FairleadError} `invalid_resource`.
    */
   checkTotal(total: Resources): void {
-    this.#checkSums(total);
-    if (this.#cache.has(total)) return;
+    const known = this.#cache.get(total);
+    this.#checkSums(known ? known.totals : this.#amountsKnown(total));
+    if (known) return;
     this.check(total);
     let before: Resource | undefined;
     const members = new Map<string, Resources>();
@@ -168,12 +169,23 @@ export class KindTable {
     }
   }
 
-  /** Sums over the cluster must stay exact. */
-  #checkSums(total: Resources): void {
-    const { kTotal } = this.#memory.views;
+  /** Amounts of the kinds that have a number already. */
+  #amountsKnown(total: Resources): Amount[] {
+    const amounts: Amount[] = [];
     for (const [name, millis] of total.quantities()) {
       const kind = this.#numbers.get(name);
-      if (kind === undefined || kTotal[kind]! + millis <= Number.MAX_SAFE_INTEGER) continue;
+      if (kind !== undefined) amounts.push([kind, millis]);
+    }
+    return amounts;
+  }
+
+  /** Sums over the cluster must stay exact. */
+  #checkSums(amounts: readonly Amount[]): void {
+    const { kTotal } = this.#memory.views;
+    for (let i = 0; i < amounts.length; i++) {
+      const [kind, millis] = amounts[i]!;
+      if (kTotal[kind]! + millis <= Number.MAX_SAFE_INTEGER) continue;
+      const name = this.#names[kind]!;
       throw new FairleadError(
         "invalid_resource",
         `Cannot add ${millis / 1000} of ${name}: the cluster has ${kTotal[kind]! / 1000}, and the ` +
