@@ -1,6 +1,6 @@
 /** The allocator: WASM kernel, typed reference and plain-object model, on the shapes of Mesos's figures. */
 
-import type { Offer } from "fairlead/allocator";
+import { Allocator, type Offer } from "fairlead/allocator";
 import {
   AGENT,
   cycleContender,
@@ -55,16 +55,33 @@ function filteredContender(kernel: Kernel, params: Params): Contender {
   const runner = new Runner(subject);
   return {
     // Any change of a framework makes the allocator look at all agents again.
-    setup: () => void subject.updateFramework("bystander", { capabilities: [] }),
+    setup: () => {
+      subject.updateFramework("bystander", { capabilities: [] });
+      expectCandidates(subject, Number(params.agents));
+    },
     run: () => runner.run(),
     answer: () => runner.handles.length,
   };
 }
 
+/** A cycle that offers nothing says nothing by itself: how many agents is it going to look at? */
+function expectCandidates(subject: Subject, expected: number): void {
+  if (!(subject instanceof Allocator)) return;
+  const { candidates } = subject.stats();
+  if (candidates === expected) return;
+  throw new Error(`Cannot time the cycle: it looks at ${candidates} agents, expected ${expected}`);
+}
+
 function idleContender(kernel: Kernel, params: Params): Contender {
-  const runner = new Runner(populate(make(kernel), params));
+  const subject = populate(make(kernel), params);
+  const runner = new Runner(subject);
   runner.run();
-  return { run: () => runner.run(), answer: () => runner.handles.length };
+  const offered = runner.handles.length;
+  expectCandidates(subject, 0);
+  return {
+    run: () => runner.run(),
+    answer: () => `${offered} offers before, then ${runner.handles.length}`,
+  };
 }
 
 /** A task that held a whole agent ends: its resources return, and a cycle offers them anew. */

@@ -39,7 +39,6 @@ export const enum H {
   seed = 33,
   outstanding = 34,
   clientsHigh = 35,
-  candidatesMax = 36,
 }
 
 /** A word of the header. */

@@ -75,17 +75,6 @@ export class FilterBook {
     }
   }
 
-  /** When the next filter is due. */
-  get nextDueMs(): number | undefined {
-    let dueMs: number | undefined;
-    for (const bucket of this.#heap) {
-      if (bucket.head !== 0 && !(dueMs !== undefined && dueMs <= bucket.dueMs)) {
-        dueMs = bucket.dueMs;
-      }
-    }
-    return dueMs;
-  }
-
   /** Remove all filters of a client. */
   removeClient(client: number): void {
     const { v } = this.#core;

@@ -286,11 +286,6 @@ export class KindTable {
       known.amounts.set(kind, (known.amounts.get(kind) ?? 0) + millis);
     }
   }
-
-  /** Quantities of a row, by kind name. */
-  pairsOf(rows: Float64Array, base: number): [string, number][] {
-    return this.#names.map((name, kind) => [name, rows[base + kind]!]);
-  }
 }
 
 function twice(resources: Resources): FairleadError {

@@ -42,7 +42,6 @@ export const H = {
   seed: 33,
   outstanding: 34,
   clientsHigh: 35,
-  candidatesMax: 36,
 } as const;
 const HEADER_WORDS = 64;
 
