@@ -26,6 +26,8 @@ export default defineConfig({
   clean: true,
   sourcemap: false,
   dts: false,
+  removeNodeProtocol: false,
+  external: [/^node:/],
   // Says which sources went into which file: test/package/doors_test.ts reads it.
   metafile: true,
   // Bundled, and so shaken: loading all of them would cost more than everything else.

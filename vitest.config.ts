@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fairlead$/, replacement: `${src}mod.ts` },
-      { find: /^fairlead\/([a-z_]+)$/, replacement: `${src}$1/mod.ts` },
+      { find: /^fairlead\/([a-z_/]+)$/, replacement: `${src}$1/mod.ts` },
     ],
   },
   test: {

@@ -42,7 +42,7 @@ export function check(tree: Tree): string[] {
   const faults = files.flatMap((file) => [
     ...checkImports(file),
     ...checkDefaults(file),
-    ...checkGlobals(file),
+    ...checkGlobals(file, isNodeFile(file.path)),
     ...(isDoor(file.path) ? checkDoor(file) : []),
   ]);
   return [...faults, ...checkFolders(tree), ...checkCycles(files)];
@@ -55,11 +55,12 @@ export function domainOf(path: string): string {
 }
 
 function isDoor(path: string): boolean {
-  return /^src\/([a-z_]+\/)?mod\.ts$/.test(path);
+  return /^src\/([a-z_]+\/(node\/)?)?mod\.ts$/.test(path);
 }
 
-function isNodeFile(path: string): boolean {
-  return posix.basename(path) === "node.ts";
+/** What may touch the platform: a file `node.ts`, or a folder `node` with a door of its own. */
+export function isNodeFile(path: string): boolean {
+  return posix.basename(path) === "node.ts" || path.split("/").includes("node");
 }
 
 function checkImports(file: Syntax): string[] {
@@ -71,7 +72,7 @@ function checkImports(file: Syntax): string[] {
 
 function bare(file: Syntax, { specifier }: Import): string | undefined {
   if (specifier.startsWith("node:") && !isNodeFile(file.path)) {
-    return `imports ${specifier}: only files named node.ts may`;
+    return `imports ${specifier}: only node.ts and folders named node may`;
   }
   if (specifier === "fairlead" || specifier.startsWith("fairlead/")) {
     return `imports its own package by name (${specifier}): import the door's file`;

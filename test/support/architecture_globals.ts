@@ -1,6 +1,5 @@
 /** Which globals a source reads: the platform's, the clock's, the dice's. */
 
-import { posix } from "node:path";
 import { lineOf, type Node, nameOf, type Syntax, walk } from "./syntax.ts";
 
 const PLATFORM = new Set([
@@ -18,15 +17,16 @@ const DATES = new Set(["Date.UTC", "Date.parse"]);
 /** The files that fill the ports of time and chance. */
 const PORTS = new Set(["src/base/clock.ts", "src/base/random.ts", "src/base/virtual_clock.ts"]);
 
-/** No platform outside node.ts; no time and no dice outside the ports. */
-export function checkGlobals(file: Syntax): string[] {
-  if (posix.basename(file.path) === "node.ts") return [];
+/** No platform outside node files; no time and no dice outside the ports. */
+export function checkGlobals(file: Syntax, isNodeFile: boolean): string[] {
+  if (isNodeFile) return [];
   const faults: string[] = [];
   for (const { node, parent, field } of walk(file.body)) {
     const use = useOf(node, parent, field);
     if (use === undefined) continue;
     const at = `${file.path}:${lineOf(file, node)}`;
-    if (PLATFORM.has(use)) faults.push(`${at} uses ${use}: only files named node.ts may`);
+    if (PLATFORM.has(use))
+      faults.push(`${at} uses ${use}: only node.ts and folders named node may`);
     if (PORTS.has(file.path)) continue;
     if (TIMERS.has(use) || use === "Date" || use === "AbortSignal.timeout") {
       faults.push(`${at} uses ${use}: take a Clock`);

@@ -1,0 +1,91 @@
+/**
+ * The nouns, calls and events of the Mesos v1 APIs, with the field names of their JSON: types, and
+ * readers that check what comes in. Ids are wrapped as on the wire (`{ value: "…" }`), bytes are
+ * base64 text, unknown fields are left out, and `null` is the same as absent.
+ *
+ * @example
+ * ```ts
+ * import { readSchedulerCall } from "fairlead/model";
+ *
+ * const call = readSchedulerCall({ type: "TEARDOWN", framework_id: { value: "f1" }, extra: null });
+ * console.assert(call.type === "TEARDOWN" && call.framework_id.value === "f1");
+ * ```
+ *
+ * @module
+ */
+export type { ExecutorCall, ExecutorEvent } from "./executor_api.ts";
+export type {
+  AgentInfo,
+  CheckInfo,
+  CommandInfo,
+  ContainerInfo,
+  DiscoveryInfo,
+  Environment,
+  ExecutorInfo,
+  FrameworkInfo,
+  HealthCheck,
+  Image,
+  MasterInfo,
+  NetworkInfo,
+  TaskGroupInfo,
+  TaskInfo,
+} from "./infos.ts";
+export {
+  type AgentMessage,
+  type Ask,
+  type DrainConfig,
+  LINK_VERSION,
+  type MasterMessage,
+  type PendingOperation,
+  type Registration,
+  type RunningExecutor,
+  type TaskLaunch,
+} from "./link.ts";
+export type { InverseOffer, Offer, Operation } from "./offers.ts";
+export {
+  dropNulls,
+  readExecutorCall,
+  readExecutorEvent,
+  readJson,
+  readSchedulerCall,
+  readSchedulerEvent,
+} from "./read.ts";
+export type {
+  OfferConstraintsJson,
+  OfType,
+  SchedulerCall,
+  SchedulerEvent,
+} from "./scheduler_api.ts";
+export {
+  type CheckStatusInfo,
+  type ContainerID,
+  type ContainerStatus,
+  isTerminal,
+  type OperationState,
+  type OperationStatus,
+  TASK_REASONS,
+  TASK_STATES,
+  type Task,
+  type TaskReason,
+  type TaskSource,
+  type TaskState,
+  type TaskStatus,
+} from "./status.ts";
+export type {
+  Address,
+  Amounts,
+  Attribute,
+  DomainInfo,
+  Filters,
+  Id,
+  KillPolicy,
+  Label,
+  Labels,
+  MachineID,
+  ResourceJson,
+  Secret,
+  TimeInfo,
+  Unavailability,
+  URLInfo,
+  Volume,
+} from "./values.ts";

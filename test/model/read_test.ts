@@ -1,0 +1,32 @@
+import { dropNulls, readSchedulerCall } from "fairlead/model";
+import { describe, expect, test } from "vitest";
+
+describe("readSchedulerCall()", () => {
+  test("takes null as absent, in objects and in lists", () => {
+    const call = readSchedulerCall({
+      type: "REVIVE",
+      framework_id: { value: "f" },
+      revive: { roles: ["a", null] },
+      kill: null,
+    });
+    expect(call).toEqual({
+      type: "REVIVE",
+      framework_id: { value: "f" },
+      revive: { roles: ["a"] },
+    });
+  });
+
+  test("names the field that is wrong", () => {
+    const call = { type: "KILL", framework_id: { value: "f" }, kill: { task_id: {} } };
+    expect(() => readSchedulerCall(call)).toThrow(/kill\.task_id\.value/);
+    expect(() => readSchedulerCall({ type: "JUMP" })).toThrow(/type/);
+  });
+});
+
+describe("dropNulls()", () => {
+  test("refuses JSON that nests too deep", () => {
+    let json: unknown = 1;
+    for (let depth = 0; depth < 100; depth += 1) json = [json];
+    expect(() => dropNulls(json)).toThrow(/deeper than 64/);
+  });
+});
