@@ -13,6 +13,33 @@
  *
  * @module
  */
+export type {
+  ConsoleAgent,
+  ConsoleAgentCounts,
+  ConsoleAgentRow,
+  ConsoleAgentState,
+  ConsoleAmounts,
+  ConsoleDelta,
+  ConsoleExplanations,
+  ConsoleFile,
+  ConsoleFileChunk,
+  ConsoleFiles,
+  ConsoleFrameworkRow,
+  ConsoleFrameworkState,
+  ConsoleMachine,
+  ConsoleMaintenance,
+  ConsoleOffer,
+  ConsoleOffers,
+  ConsoleRoleMember,
+  ConsoleRoleRow,
+  ConsoleSnapshot,
+  ConsoleSummary,
+  ConsoleTask,
+  ConsoleTaskRow,
+  ConsoleTaskSort,
+  ConsoleTaskStatus,
+  ConsoleTasks,
+} from "./console_api.ts";
 export type { ExecutorCall, ExecutorEvent } from "./executor_api.ts";
 export type {
   AgentInfo,
