@@ -1,0 +1,69 @@
+/** What the master knows, as the core writes it; everybody else reads it as `MasterState`. */
+import type { TaskState } from "../../model/mod.ts";
+import type {
+  AgentRecord,
+  AgentView,
+  CompletedFramework,
+  ExecutorRecord,
+  FrameworkRecord,
+  FrameworkView,
+  InverseOfferRecord,
+  MachineRecord,
+  MasterState,
+  OfferRecord,
+  OperationRecord,
+  QuotaRecord,
+  RecoveredAgent,
+  TaskRecord,
+  UnreachableAgent,
+} from "./records.ts";
+import { Ring } from "./ring.ts";
+
+/** A framework and all that belongs to it. */
+export class FrameworkBook implements FrameworkView {
+  record: FrameworkRecord;
+  readonly tasks = new Map<string, TaskRecord>();
+  readonly unreachableTasks = new Map<string, TaskRecord>();
+  readonly completedTasks: Ring<TaskRecord>;
+  readonly executors = new Map<string, Map<string, ExecutorRecord>>();
+  readonly offers = new Set<OfferRecord>();
+  readonly inverseOffers = new Set<InverseOfferRecord>();
+  readonly taskCounts = new Map<TaskState, number>();
+
+  constructor(record: FrameworkRecord, completedTasksMax: number) {
+    this.record = record;
+    this.completedTasks = new Ring(completedTasksMax);
+  }
+}
+
+/** A registered agent and all that is on it. */
+export class AgentBook implements AgentView {
+  record: AgentRecord;
+  readonly tasks = new Map<string, Set<string>>();
+  readonly executors = new Map<string, Map<string, ExecutorRecord>>();
+  readonly offers = new Set<OfferRecord>();
+  readonly inverseOffers = new Set<InverseOfferRecord>();
+  readonly operations = new Set<OperationRecord>();
+
+  constructor(record: AgentRecord) {
+    this.record = record;
+  }
+}
+
+/** Everything. */
+export class Books implements MasterState {
+  status: MasterState["status"] = "recovering";
+  recoveredMs = 0;
+  readonly frameworks = new Map<string, FrameworkBook>();
+  readonly completedFrameworks = new Map<string, CompletedFramework>();
+  readonly agents = new Map<string, AgentBook>();
+  readonly recoveredAgents = new Map<string, RecoveredAgent>();
+  readonly unreachableAgents = new Map<string, UnreachableAgent>();
+  readonly goneAgents = new Map<string, number>();
+  readonly offers = new Map<string, OfferRecord>();
+  readonly inverseOffers = new Map<string, InverseOfferRecord>();
+  readonly operations = new Map<string, OperationRecord>();
+  readonly machines = new Map<string, MachineRecord>();
+  readonly quotas = new Map<string, QuotaRecord>();
+  readonly weights = new Map<string, number>();
+}

@@ -1,0 +1,44 @@
+/**
+ * The master of a cluster: it keeps agents, offers what they have to frameworks, starts their
+ * tasks and tells what becomes of them, with the semantics of Mesos. `MasterCore` decides and does
+ * no I/O; shells connect it to streams, links and a store.
+ *
+ * @module
+ */
+export { MasterCore } from "./core/core.ts";
+export type {
+  MaintenanceSchedule,
+  MasterChange,
+  MasterEffect,
+  MasterInput,
+  OperatorCall,
+  QuotaConfig,
+  RegistryNode,
+  RegistryOp,
+} from "./core/events.ts";
+export type { MasterOptions } from "./core/options.ts";
+export type { Authorize, MetricsPort } from "./core/ports.ts";
+export type {
+  AgentConnection,
+  AgentRecord,
+  AgentStanding,
+  AgentView,
+  CompletedFramework,
+  ConnectionId,
+  ExecutorRecord,
+  FrameworkConnection,
+  FrameworkRecord,
+  FrameworkView,
+  InverseOfferRecord,
+  LinkId,
+  MachineRecord,
+  MasterState,
+  OfferRecord,
+  OperationRecord,
+  QuotaRecord,
+  RecoveredAgent,
+  RequestId,
+  TaskFacts,
+  TaskRecord,
+  UnreachableAgent,
+} from "./core/records.ts";
