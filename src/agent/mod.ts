@@ -39,6 +39,25 @@ export type {
   Termination,
   WindowSize,
 } from "./containerizer.ts";
+export type {
+  AgentEffect,
+  AgentInput,
+  CheckKind,
+  Checkpoint,
+  ContainerLaunch,
+  ExecutorConnection,
+  VolumeFolder,
+} from "./core/events.ts";
+export { AGENT_TIMES, type AgentCoreOptions, type AgentTimes } from "./core/options.ts";
+export type {
+  CompletedTask,
+  Connection,
+  ExecutorRecord,
+  FrameworkRecord,
+  OperationRecord,
+  TaskRecord,
+  UpdateStream,
+} from "./core/records.ts";
 export {
   describeWaitStatus,
   exitCodeOf,
