@@ -24,7 +24,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["base"],
   ["resources", "wasm"],
   ["model", "http", "zookeeper"],
-  ["coordination", "allocator", "placement", "topology", "rollout"],
+  ["coordination", "allocator", "placement", "topology", "rollout", "protobuf"],
   ["migration", "master", "agent", "scheduler", "probe"],
   ["marathon"],
   ["sim"],
