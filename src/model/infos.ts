@@ -1,6 +1,6 @@
 /** What frameworks, agents, executors and tasks say of themselves. */
 import * as z from "zod/mini";
-import { bounded, bytes, double, list, once, openEnum, opt } from "./schema.ts";
+import { boolean, bounded, bytes, double, list, once, openEnum, opt, optEnum } from "./schema.ts";
 import { values } from "./values.ts";
 
 /** @internal */
@@ -11,7 +11,7 @@ export const infos = once(() => {
     variables: list(
       z.object({
         name: z.string(),
-        type: opt(z.enum(["UNKNOWN", "VALUE", "SECRET"])),
+        type: optEnum("UNKNOWN", "VALUE", "SECRET"),
         value: opt(z.string()),
         secret: opt(v.Secret),
       }),
@@ -21,14 +21,14 @@ export const infos = once(() => {
     uris: list(
       z.object({
         value: z.string(),
-        executable: opt(z.boolean()),
-        extract: opt(z.boolean()),
-        cache: opt(z.boolean()),
+        executable: opt(boolean()),
+        extract: opt(boolean()),
+        cache: opt(boolean()),
         output_file: opt(z.string()),
       }),
     ),
     environment: opt(Environment),
-    shell: opt(z.boolean()),
+    shell: opt(boolean()),
     value: opt(z.string()),
     arguments: list(z.string()),
     user: opt(z.string()),
@@ -47,12 +47,10 @@ export const infos = once(() => {
     labels: opt(v.Labels),
     port_mappings: list(PortMapping),
   });
-  const Image = z.object({
-    type: opt(openEnum("APPC", "DOCKER")),
-    appc: opt(z.object({ name: z.string(), id: opt(z.string()), labels: opt(v.Labels) })),
-    docker: opt(z.object({ name: z.string(), config: opt(v.Secret) })),
-    cached: opt(z.boolean()),
+  const TTYInfo = z.object({
+    window_size: opt(z.object({ rows: bounded(0, 65_535), columns: bounded(0, 65_535) })),
   });
+  const Capabilities = z.object({ capabilities: list(z.string()) });
   const ContainerInfo = z.object({
     type: openEnum("DOCKER", "MESOS"),
     volumes: list(v.Volume),
@@ -62,40 +60,39 @@ export const infos = once(() => {
         image: z.string(),
         network: opt(openEnum("HOST", "BRIDGE", "NONE", "USER")),
         port_mappings: list(PortMapping),
-        privileged: opt(z.boolean()),
-        parameters: list(z.object({ key: z.string(), value: z.string() })),
-        force_pull_image: opt(z.boolean()),
+        privileged: opt(boolean()),
+        parameters: list(v.Parameter),
+        force_pull_image: opt(boolean()),
         volume_driver: opt(z.string()),
       }),
     ),
-    mesos: opt(z.object({ image: opt(Image) })),
+    mesos: opt(z.object({ image: opt(v.Image) })),
     network_infos: list(NetworkInfo),
     linux_info: opt(
       z.object({
-        share_pid_namespace: opt(z.boolean()),
-        effective_capabilities: opt(z.object({ capabilities: list(z.string()) })),
-        bounding_capabilities: opt(z.object({ capabilities: list(z.string()) })),
-        share_cgroups: opt(z.boolean()),
+        share_pid_namespace: opt(boolean()),
+        /** Deprecated: what `effective_capabilities` are now. */
+        capability_info: opt(Capabilities),
+        effective_capabilities: opt(Capabilities),
+        bounding_capabilities: opt(Capabilities),
+        seccomp: opt(z.object({ profile_name: opt(z.string()), unconfined: opt(boolean()) })),
+        share_cgroups: opt(boolean()),
         ipc_mode: opt(openEnum("UNKNOWN", "PRIVATE", "SHARE_PARENT")),
-        shm_size: opt(bounded(0, 2 ** 32)),
+        shm_size: opt(bounded(0, 2 ** 32 - 1)),
       }),
     ),
     rlimit_info: opt(
       z.object({
         rlimits: list(
           z.object({
-            type: z.string(),
-            hard: opt(bounded(0, 2 ** 53)),
-            soft: opt(bounded(0, 2 ** 53)),
+            type: opt(z.string()),
+            hard: opt(bounded(0, 2 ** 64)),
+            soft: opt(bounded(0, 2 ** 64)),
           }),
         ),
       }),
     ),
-    tty_info: opt(
-      z.object({
-        window_size: opt(z.object({ rows: bounded(0, 65_535), columns: bounded(0, 65_535) })),
-      }),
-    ),
+    tty_info: opt(TTYInfo),
   });
   const times = {
     delay_seconds: opt(double()),
@@ -153,7 +150,7 @@ export const infos = once(() => {
     name: z.string(),
     id: opt(v.Id),
     failover_timeout: opt(double()),
-    checkpoint: opt(z.boolean()),
+    checkpoint: opt(boolean()),
     /** Deprecated: one role instead of `roles`. */
     role: opt(z.string()),
     roles: list(z.string()),
@@ -245,7 +242,7 @@ export const infos = once(() => {
     Environment,
     CommandInfo,
     NetworkInfo,
-    Image,
+    TTYInfo,
     ContainerInfo,
     HealthCheck,
     CheckInfo,
@@ -265,7 +262,7 @@ type Of<Name extends keyof Infos> = z.output<Infos[Name]>;
 export type Environment = Of<"Environment">;
 export type CommandInfo = Of<"CommandInfo">;
 export type NetworkInfo = Of<"NetworkInfo">;
-export type Image = Of<"Image">;
+export type TTYInfo = Of<"TTYInfo">;
 export type ContainerInfo = Of<"ContainerInfo">;
 export type HealthCheck = Of<"HealthCheck">;
 export type CheckInfo = Of<"CheckInfo">;

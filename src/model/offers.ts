@@ -31,19 +31,7 @@ export const offers = once(() => {
   });
   const resources = z.object({ resources: list(v.Resource) });
   const Operation = z.object({
-    type: z.enum([
-      "UNKNOWN",
-      "LAUNCH",
-      "LAUNCH_GROUP",
-      "RESERVE",
-      "UNRESERVE",
-      "CREATE",
-      "DESTROY",
-      "GROW_VOLUME",
-      "SHRINK_VOLUME",
-      "CREATE_DISK",
-      "DESTROY_DISK",
-    ]),
+    type: operationType(),
     /** Asks for feedback on operations other than launches. */
     id: opt(v.Id),
     launch: opt(z.object({ task_infos: list(i.TaskInfo) })),
@@ -65,6 +53,31 @@ export const offers = once(() => {
   });
   return { Offer, InverseOffer, Operation };
 });
+
+const OPERATION_TYPES = [
+  "UNKNOWN",
+  "LAUNCH",
+  "LAUNCH_GROUP",
+  "RESERVE",
+  "UNRESERVE",
+  "CREATE",
+  "DESTROY",
+  "GROW_VOLUME",
+  "SHRINK_VOLUME",
+  "CREATE_DISK",
+  "DESTROY_DISK",
+] as const;
+
+/** A type that we do not know is UNKNOWN: that operation is dropped, the others are not. */
+function operationType() {
+  const names: ReadonlySet<unknown> = new Set(OPERATION_TYPES);
+  return z.pipe(
+    z.transform((name: unknown) =>
+      typeof name !== "string" || names.has(name) ? name : "UNKNOWN",
+    ),
+    z.enum(OPERATION_TYPES),
+  );
+}
 
 type Offers = ReturnType<typeof offers>;
 type Of<Name extends keyof Offers> = z.output<Offers[Name]>;

@@ -2,7 +2,23 @@
 import type * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { FairleadError } from "../base/mod.ts";
+import {
+  type AgentCall,
+  type AgentResponse,
+  agentCalls,
+  agentResponses,
+  type ProcessIO,
+  processIo,
+} from "./agent_api.ts";
 import { type ExecutorCall, type ExecutorEvent, executorApi } from "./executor_api.ts";
+import {
+  type MasterCall,
+  type MasterEvent,
+  type MasterResponse,
+  masterCalls,
+  masterEvents,
+  masterResponses,
+} from "./master_api.ts";
 import { type SchedulerCall, type SchedulerEvent, schedulerApi } from "./scheduler_api.ts";
 
 /** How deep JSON may nest: far beyond any call, far below what breaks a stack. */
@@ -78,4 +94,34 @@ export function readExecutorCall(json: unknown): ExecutorCall {
 /** @throws {FairleadError} `invalid_call`. */
 export function readExecutorEvent(json: unknown): ExecutorEvent {
   return readJson(executorApi().Event, json, "an executor event");
+}
+
+/** @throws {FairleadError} `invalid_call`. */
+export function readMasterCall(json: unknown): MasterCall {
+  return readJson(masterCalls(), json, "a master call");
+}
+
+/** @throws {FairleadError} `invalid_call`. */
+export function readMasterResponse(json: unknown): MasterResponse {
+  return readJson(masterResponses(), json, "a master response");
+}
+
+/** @throws {FairleadError} `invalid_call`. */
+export function readMasterEvent(json: unknown): MasterEvent {
+  return readJson(masterEvents(), json, "a master event");
+}
+
+/** @throws {FairleadError} `invalid_call`. */
+export function readAgentCall(json: unknown): AgentCall {
+  return readJson(agentCalls(), json, "an agent call");
+}
+
+/** @throws {FairleadError} `invalid_call`. */
+export function readAgentResponse(json: unknown): AgentResponse {
+  return readJson(agentResponses(), json, "an agent response");
+}
+
+/** @throws {FairleadError} `invalid_call`. */
+export function readProcessIO(json: unknown): ProcessIO {
+  return readJson(processIo(), json, "a ProcessIO message");
 }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { infos } from "./infos.ts";
 import { offers } from "./offers.ts";
-import { bytes, double, list, once, opt } from "./schema.ts";
+import { boolean, bytes, double, list, once, opt } from "./schema.ts";
 import { statuses } from "./status.ts";
 import { values } from "./values.ts";
 
@@ -54,7 +54,7 @@ export const schedulerApi = once(() => {
     z.object({
       type: z.literal("SUBSCRIBE"),
       framework_id: opt(v.Id),
-      subscribe: z.object({ ...subscription, force: opt(z.boolean()) }),
+      subscribe: z.object({ ...subscription, force: opt(boolean()) }),
     }),
     z.object({
       type: z.literal("UPDATE_FRAMEWORK"),

@@ -1,7 +1,7 @@
 /** What became of tasks and operations. */
 import * as z from "zod/mini";
 import { infos } from "./infos.ts";
-import { bounded, bytes, double, list, once, openEnum, opt } from "./schema.ts";
+import { boolean, bounded, bytes, double, list, once, openEnum, opt, optEnum } from "./schema.ts";
 import { values } from "./values.ts";
 
 /** Every state a task can be in. */
@@ -83,24 +83,33 @@ export type TaskReason = (typeof TASK_REASONS)[number];
 export const statuses = once(() => {
   const v = values();
   const i = infos();
-  const Source = z.enum(["SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR"]);
-  const ContainerID = z.object({ value: z.string(), parent: opt(z.object({ value: z.string() })) });
+  const Source = optEnum("SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR");
+  const ContainerID = z.object({
+    value: z.string(),
+    get parent(): z.ZodMiniOptional<typeof ContainerID> {
+      return z.optional(ContainerID);
+    },
+  });
   const CheckStatusInfo = z.object({
     type: opt(openEnum("UNKNOWN", "COMMAND", "HTTP", "TCP")),
-    command: opt(z.object({ exit_code: opt(bounded(-(2 ** 31), 2 ** 31)) })),
+    command: opt(z.object({ exit_code: opt(bounded(-(2 ** 31), 2 ** 31 - 1)) })),
     http: opt(z.object({ status_code: opt(bounded(0, 999)) })),
-    tcp: opt(z.object({ succeeded: opt(z.boolean()) })),
+    tcp: opt(z.object({ succeeded: opt(boolean()) })),
   });
   const ContainerStatus = z.object({
     container_id: opt(ContainerID),
     network_infos: list(i.NetworkInfo),
+    cgroup_info: opt(
+      z.object({ net_cls: opt(z.object({ classid: opt(bounded(0, 2 ** 32 - 1)) })) }),
+    ),
     executor_pid: opt(bounded(0, 2 ** 32 - 1)),
   });
+  const TaskResourceLimitation = z.object({ resources: list(v.Resource) });
   const TaskStatus = z.object({
     task_id: v.Id,
     state: z.enum(TASK_STATES),
     message: opt(z.string()),
-    source: opt(Source),
+    source: Source,
     reason: opt(openEnum(...TASK_REASONS)),
     data: opt(bytes()),
     agent_id: opt(v.Id),
@@ -109,12 +118,12 @@ export const statuses = once(() => {
     timestamp: opt(double()),
     /** Base64 of 16 bytes; a status that has one wants to be acknowledged. */
     uuid: opt(bytes()),
-    healthy: opt(z.boolean()),
+    healthy: opt(boolean()),
     check_status: opt(CheckStatusInfo),
     labels: opt(v.Labels),
     container_status: opt(ContainerStatus),
     unreachable_time: opt(v.TimeInfo),
-    limitation: opt(z.object({ resources: list(v.Resource) })),
+    limitation: opt(TaskResourceLimitation),
   });
   const OperationState = z.enum([
     "OPERATION_UNSUPPORTED",
@@ -148,7 +157,7 @@ export const statuses = once(() => {
     resources: list(v.Resource),
     limits: opt(v.Amounts),
     statuses: list(TaskStatus),
-    status_update_state: opt(z.enum(TASK_STATES)),
+    status_update_state: optEnum(...TASK_STATES),
     status_update_uuid: opt(bytes()),
     labels: opt(v.Labels),
     discovery: opt(i.DiscoveryInfo),
@@ -163,6 +172,7 @@ export const statuses = once(() => {
     ContainerID,
     CheckStatusInfo,
     ContainerStatus,
+    TaskResourceLimitation,
     TaskStatus,
     OperationState,
     OperationStatus,
@@ -173,10 +183,11 @@ export const statuses = once(() => {
 type Statuses = ReturnType<typeof statuses>;
 type Of<Name extends keyof Statuses> = z.output<Statuses[Name]>;
 
-export type TaskSource = Of<"Source">;
+export type TaskSource = NonNullable<Of<"Source">>;
 export type ContainerID = Of<"ContainerID">;
 export type CheckStatusInfo = Of<"CheckStatusInfo">;
 export type ContainerStatus = Of<"ContainerStatus">;
+export type TaskResourceLimitation = Of<"TaskResourceLimitation">;
 export type TaskStatus = Of<"TaskStatus">;
 export type OperationState = Of<"OperationState">;
 export type OperationStatus = Of<"OperationStatus">;

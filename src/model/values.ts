@@ -1,6 +1,7 @@
 /** Values of the v1 API that many nouns share: ids, times, labels, resources, attributes. */
 import * as z from "zod/mini";
-import { bounded, bytes, double, id, integer, list, once, openEnum, opt } from "./schema.ts";
+import { bounded, bytes, double, id, integer, list, once, opt, optEnum } from "./schema.ts";
+import { volumeSchemas } from "./volumes.ts";
 
 /** @internal */
 export const values = once(() => {
@@ -9,6 +10,8 @@ export const values = once(() => {
   const Labels = z.object({ labels: list(Label) });
   const TimeInfo = z.object({ nanoseconds: integer() });
   const DurationInfo = z.object({ nanoseconds: integer() });
+  /** `google.protobuf.Duration`: the one time that is not in nanoseconds. */
+  const Duration = durationSchema();
   const Unavailability = z.object({ start: TimeInfo, duration: opt(DurationInfo) });
   const Scalar = z.object({ value: double() });
   const Range = z.object({ begin: integer(), end: integer() });
@@ -23,12 +26,17 @@ export const values = once(() => {
     text: opt(z.object({ value: z.string() })),
   });
   const ReservationInfo = z.object({
-    type: opt(z.enum(["UNKNOWN", "STATIC", "DYNAMIC"])),
+    type: optEnum("UNKNOWN", "STATIC", "DYNAMIC"),
     role: opt(z.string()),
     principal: opt(z.string()),
     labels: opt(Labels),
   });
-  const Volume = volumeSchema();
+  const Secret = z.object({
+    type: optEnum("UNKNOWN", "REFERENCE", "VALUE"),
+    reference: opt(z.object({ name: z.string(), key: opt(z.string()) })),
+    value: opt(z.object({ data: bytes() })),
+  });
+  const { Image, Parameter, Volume } = volumeSchemas({ Labels, Secret });
   const DiskInfo = z.object({
     persistence: opt(z.object({ id: z.string(), principal: opt(z.string()) })),
     volume: opt(Volume),
@@ -84,17 +92,13 @@ export const values = once(() => {
   /** `{ "cpus": { "value": 2 } }`: amounts by kind, as quotas and minimums have them. */
   const Amounts = z.record(z.string(), Scalar);
   const KillPolicy = z.object({ grace_period: opt(DurationInfo) });
-  const Secret = z.object({
-    type: opt(z.enum(["UNKNOWN", "REFERENCE", "VALUE"])),
-    reference: opt(z.object({ name: z.string(), key: opt(z.string()) })),
-    value: opt(z.object({ data: bytes() })),
-  });
   return {
     Id,
     Label,
     Labels,
     TimeInfo,
     DurationInfo,
+    Duration,
     Unavailability,
     Scalar,
     Range,
@@ -103,6 +107,8 @@ export const values = once(() => {
     Attribute,
     ReservationInfo,
     DiskInfo,
+    Image,
+    Parameter,
     Volume,
     Resource,
     DomainInfo,
@@ -116,37 +122,29 @@ export const values = once(() => {
   };
 });
 
-function volumeSchema() {
-  return z.object({
-    mode: opt(z.enum(["RW", "RO"])),
-    container_path: z.string(),
-    host_path: opt(z.string()),
-    image: opt(z.unknown()),
-    source: opt(
-      z.object({
-        type: openEnum(
-          "UNKNOWN",
-          "DOCKER_VOLUME",
-          "HOST_PATH",
-          "SANDBOX_PATH",
-          "SECRET",
-          "CSI_VOLUME",
-        ),
-        docker_volume: opt(z.object({ name: z.string(), driver: opt(z.string()) })),
-        host_path: opt(z.object({ path: z.string() })),
-        sandbox_path: opt(
-          z.object({ type: openEnum("UNKNOWN", "SELF", "PARENT"), path: z.string() }),
-        ),
-        secret: opt(
-          z.object({
-            type: opt(z.enum(["UNKNOWN", "REFERENCE", "VALUE"])),
-            reference: opt(z.object({ name: z.string(), key: opt(z.string()) })),
-            value: opt(z.object({ data: bytes() })),
-          }),
-        ),
-      }),
-    ),
-  });
+const SECOND_NS = 1_000_000_000;
+
+/** Also takes `{ nanoseconds }`, as everywhere else, and protobuf's text (`"1.5s"`). */
+function durationSchema() {
+  const parts = z.object({ seconds: opt(integer()), nanos: opt(integer()) });
+  const whole = z.pipe(
+    z.object({ nanoseconds: integer() }),
+    z.transform(({ nanoseconds }) => splitNs(nanoseconds)),
+  );
+  const text = z.pipe(
+    z.string().check(z.regex(/^-?\d{1,12}(\.\d{1,9})?s$/, "it must be seconds, like 1.5s")),
+    z.transform((seconds) => splitNs(Math.round(Number.parseFloat(seconds) * SECOND_NS))),
+  );
+  return z.union([whole, parts, text]);
+}
+
+function splitNs(ns: number): { seconds?: number | undefined; nanos?: number | undefined } {
+  return { seconds: Math.trunc(ns / SECOND_NS), nanos: ns % SECOND_NS };
+}
+
+/** The nanoseconds of a `google.protobuf.Duration`. */
+export function nanosecondsOf({ seconds = 0, nanos = 0 }: Duration): number {
+  return seconds * SECOND_NS + nanos;
 }
 
 type Values = ReturnType<typeof values>;
@@ -159,11 +157,15 @@ export type Labels = Of<"Labels">;
 /** A point in time, in nanoseconds since 1970. */
 export type TimeInfo = Of<"TimeInfo">;
 export type DurationInfo = Of<"DurationInfo">;
+/** Seconds and nanoseconds, as only DRAIN_AGENT has them. */
+export type Duration = Of<"Duration">;
 /** When a machine will be away; without a duration: until further notice. */
 export type Unavailability = Of<"Unavailability">;
 export type Attribute = Of<"Attribute">;
 /** One resource in Mesos' JSON; `Resources.fromJson` of fairlead/resources reads lists of these. */
 export type ResourceJson = Of<"Resource">;
+export type Image = Of<"Image">;
+export type Parameter = Of<"Parameter">;
 export type Volume = Of<"Volume">;
 export type DomainInfo = Of<"DomainInfo">;
 export type MachineID = Of<"MachineID">;
