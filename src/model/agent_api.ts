@@ -1,11 +1,25 @@
 /** `POST /api/v1` of an agent: what an operator says and hears. */
 import * as z from "zod/mini";
-import { infos } from "./infos.ts";
-import { operator } from "./operator.ts";
-import { boolean, bounded, bytes, list, once, opt, optEnum } from "./schema.ts";
+import {
+  type AgentInfo,
+  type CommandInfo,
+  type ContainerInfo,
+  type ExecutorInfo,
+  type FrameworkInfo,
+  infos,
+} from "./infos.ts";
+import { type OperationRecord, operator, type ResourceProvider } from "./operator.ts";
+import { boolean, bounded, bytes, list, type Named, once, opt, optEnum } from "./schema.ts";
 import { statistics } from "./statistics.ts";
-import { statuses, TASK_REASONS, TASK_STATES } from "./status.ts";
-import { values } from "./values.ts";
+import {
+  type ContainerStatus,
+  statuses,
+  TASK_REASONS,
+  TASK_STATES,
+  type Task,
+  type TaskResourceLimitation,
+} from "./status.ts";
+import { type Image, type ResourceJson, values } from "./values.ts";
 
 /** A call that says all by its type. */
 function bare<const Type extends string>(type: Type) {
@@ -40,11 +54,15 @@ export const agentCalls = once(() => {
   const i = infos();
   const s = statuses();
   const p = operator();
+  const CommandInfo: Named<CommandInfo> = i.CommandInfo;
+  const ContainerInfo: Named<ContainerInfo> = i.ContainerInfo;
+  const Resource: Named<ResourceJson> = v.Resource;
+  const Image: Named<Image> = v.Image;
   const container = z.object({ container_id: s.ContainerID });
   const kill = z.extend(container, { signal: opt(bounded(-(2 ** 31), 2 ** 31 - 1)) });
   const nested = z.extend(container, {
-    command: opt(i.CommandInfo),
-    container: opt(i.ContainerInfo),
+    command: opt(CommandInfo),
+    container: opt(ContainerInfo),
   });
   const provider = z.object({ info: p.ResourceProviderInfo });
   return z.discriminatedUnion("type", [
@@ -72,7 +90,7 @@ export const agentCalls = once(() => {
     z.object({
       type: z.literal("LAUNCH_CONTAINER"),
       launch_container: z.extend(nested, {
-        resources: list(v.Resource),
+        resources: list(Resource),
         limits: opt(v.Amounts),
       }),
     }),
@@ -113,7 +131,7 @@ export const agentCalls = once(() => {
     }),
     z.object({
       type: z.literal("PRUNE_IMAGES"),
-      prune_images: opt(z.object({ excluded_images: list(v.Image) })),
+      prune_images: opt(z.object({ excluded_images: list(Image) })),
     }),
   ]);
 });
@@ -123,30 +141,35 @@ export const agentNouns = once(() => {
   const v = values();
   const i = infos();
   const s = statuses();
+  const FrameworkInfo: Named<FrameworkInfo> = i.FrameworkInfo;
+  const ExecutorInfo: Named<ExecutorInfo> = i.ExecutorInfo;
+  const Task: Named<Task> = s.Task;
+  const ContainerStatus: Named<ContainerStatus> = s.ContainerStatus;
+  const TaskResourceLimitation: Named<TaskResourceLimitation> = s.TaskResourceLimitation;
   const Container = z.object({
     framework_id: opt(v.Id),
     executor_id: opt(v.Id),
     executor_name: opt(z.string()),
     container_id: s.ContainerID,
-    container_status: opt(s.ContainerStatus),
+    container_status: opt(ContainerStatus),
     resource_statistics: opt(statistics().ResourceStatistics),
   });
-  const framework = z.object({ framework_info: i.FrameworkInfo });
+  const framework = z.object({ framework_info: FrameworkInfo });
   const GetFrameworks = z.object({
     frameworks: list(framework),
     completed_frameworks: list(framework),
   });
-  const executor = z.object({ executor_info: i.ExecutorInfo });
+  const executor = z.object({ executor_info: ExecutorInfo });
   const GetExecutors = z.object({
     executors: list(executor),
     completed_executors: list(executor),
   });
   const GetTasks = z.object({
-    pending_tasks: list(s.Task),
-    queued_tasks: list(s.Task),
-    launched_tasks: list(s.Task),
-    terminated_tasks: list(s.Task),
-    completed_tasks: list(s.Task),
+    pending_tasks: list(Task),
+    queued_tasks: list(Task),
+    launched_tasks: list(Task),
+    terminated_tasks: list(Task),
+    completed_tasks: list(Task),
   });
   const GetState = z.object({
     get_tasks: opt(GetTasks),
@@ -159,7 +182,7 @@ export const agentNouns = once(() => {
     exit_status: opt(bounded(-(2 ** 31), 2 ** 31 - 1)),
     state: optEnum(...TASK_STATES),
     reason: optEnum(...TASK_REASONS),
-    limitation: opt(s.TaskResourceLimitation),
+    limitation: opt(TaskResourceLimitation),
     message: opt(z.string()),
   });
   return { Container, GetFrameworks, GetExecutors, GetTasks, GetState, Termination };
@@ -171,6 +194,15 @@ export const agentResponses = once(() => {
   const i = infos();
   const p = operator();
   const n = agentNouns();
+  const AgentInfo: Named<AgentInfo> = i.AgentInfo;
+  const OperationRecord: Named<OperationRecord> = p.OperationRecord;
+  const ResourceProvider: Named<ResourceProvider> = p.ResourceProvider;
+  const State: Named<AgentState> = n.GetState;
+  const Frameworks: Named<AgentFrameworks> = n.GetFrameworks;
+  const Executors: Named<AgentExecutors> = n.GetExecutors;
+  const Tasks: Named<AgentTasks> = n.GetTasks;
+  const Container: Named<AgentContainer> = n.Container;
+  const Termination: Named<ContainerTermination> = n.Termination;
   return z.discriminatedUnion("type", [
     z.object({ type: z.literal("GET_HEALTH"), get_health: z.object({ healthy: boolean() }) }),
     z.object({ type: z.literal("GET_FLAGS"), get_flags: z.object({ flags: list(p.Flag) }) }),
@@ -191,34 +223,34 @@ export const agentResponses = once(() => {
       list_files: z.object({ file_infos: list(p.FileInfo) }),
     }),
     z.object({ type: z.literal("READ_FILE"), read_file: p.ReadFileAnswer }),
-    z.object({ type: z.literal("GET_STATE"), get_state: n.GetState }),
+    z.object({ type: z.literal("GET_STATE"), get_state: State }),
     z.object({
       type: z.literal("GET_CONTAINERS"),
-      get_containers: z.object({ containers: list(n.Container) }),
+      get_containers: z.object({ containers: list(Container) }),
     }),
-    z.object({ type: z.literal("GET_FRAMEWORKS"), get_frameworks: n.GetFrameworks }),
-    z.object({ type: z.literal("GET_EXECUTORS"), get_executors: n.GetExecutors }),
+    z.object({ type: z.literal("GET_FRAMEWORKS"), get_frameworks: Frameworks }),
+    z.object({ type: z.literal("GET_EXECUTORS"), get_executors: Executors }),
     z.object({
       type: z.literal("GET_OPERATIONS"),
-      get_operations: z.object({ operations: list(p.OperationRecord) }),
+      get_operations: z.object({ operations: list(OperationRecord) }),
     }),
-    z.object({ type: z.literal("GET_TASKS"), get_tasks: n.GetTasks }),
+    z.object({ type: z.literal("GET_TASKS"), get_tasks: Tasks }),
     z.object({
       type: z.literal("GET_AGENT"),
       get_agent: z.object({
-        agent_info: opt(i.AgentInfo),
+        agent_info: opt(AgentInfo),
         drain_config: opt(p.DrainSettings),
         estimated_drain_start_time: opt(v.TimeInfo),
       }),
     }),
     z.object({
       type: z.literal("GET_RESOURCE_PROVIDERS"),
-      get_resource_providers: z.object({ resource_providers: list(p.ResourceProvider) }),
+      get_resource_providers: z.object({ resource_providers: list(ResourceProvider) }),
     }),
-    z.object({ type: z.literal("WAIT_CONTAINER"), wait_container: n.Termination }),
+    z.object({ type: z.literal("WAIT_CONTAINER"), wait_container: Termination }),
     z.object({
       type: z.literal("WAIT_NESTED_CONTAINER"),
-      wait_nested_container: n.Termination,
+      wait_nested_container: Termination,
     }),
   ]);
 });
@@ -233,10 +265,10 @@ export type AgentResponse = z.output<ReturnType<typeof agentResponses>>;
 /** A piece of a container's standard streams, or a word about them: what ATTACH_* streams carry. */
 export type ProcessIO = z.output<ReturnType<typeof processIo>>;
 /** A container as an agent tells of it. */
-export type AgentContainer = Of<"Container">;
-export type AgentFrameworks = Of<"GetFrameworks">;
-export type AgentExecutors = Of<"GetExecutors">;
-export type AgentTasks = Of<"GetTasks">;
-export type AgentState = Of<"GetState">;
+export interface AgentContainer extends Of<"Container"> {}
+export interface AgentFrameworks extends Of<"GetFrameworks"> {}
+export interface AgentExecutors extends Of<"GetExecutors"> {}
+export interface AgentTasks extends Of<"GetTasks"> {}
+export interface AgentState extends Of<"GetState"> {}
 /** How a container ended. */
-export type ContainerTermination = Of<"Termination">;
+export interface ContainerTermination extends Of<"Termination"> {}

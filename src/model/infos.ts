@@ -259,17 +259,17 @@ export const infos = once(() => {
 type Infos = ReturnType<typeof infos>;
 type Of<Name extends keyof Infos> = z.output<Infos[Name]>;
 
-export type Environment = Of<"Environment">;
-export type CommandInfo = Of<"CommandInfo">;
-export type NetworkInfo = Of<"NetworkInfo">;
-export type TTYInfo = Of<"TTYInfo">;
-export type ContainerInfo = Of<"ContainerInfo">;
-export type HealthCheck = Of<"HealthCheck">;
-export type CheckInfo = Of<"CheckInfo">;
-export type DiscoveryInfo = Of<"DiscoveryInfo">;
-export type FrameworkInfo = Of<"FrameworkInfo">;
-export type AgentInfo = Of<"AgentInfo">;
-export type MasterInfo = Of<"MasterInfo">;
-export type ExecutorInfo = Of<"ExecutorInfo">;
-export type TaskInfo = Of<"TaskInfo">;
-export type TaskGroupInfo = Of<"TaskGroupInfo">;
+export interface Environment extends Of<"Environment"> {}
+export interface CommandInfo extends Of<"CommandInfo"> {}
+export interface NetworkInfo extends Of<"NetworkInfo"> {}
+export interface TTYInfo extends Of<"TTYInfo"> {}
+export interface ContainerInfo extends Of<"ContainerInfo"> {}
+export interface HealthCheck extends Of<"HealthCheck"> {}
+export interface CheckInfo extends Of<"CheckInfo"> {}
+export interface DiscoveryInfo extends Of<"DiscoveryInfo"> {}
+export interface FrameworkInfo extends Of<"FrameworkInfo"> {}
+export interface AgentInfo extends Of<"AgentInfo"> {}
+export interface MasterInfo extends Of<"MasterInfo"> {}
+export interface ExecutorInfo extends Of<"ExecutorInfo"> {}
+export interface TaskInfo extends Of<"TaskInfo"> {}
+export interface TaskGroupInfo extends Of<"TaskGroupInfo"> {}

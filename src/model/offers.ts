@@ -82,7 +82,7 @@ function operationType() {
 type Offers = ReturnType<typeof offers>;
 type Of<Name extends keyof Offers> = z.output<Offers[Name]>;
 
-export type Offer = Of<"Offer">;
-export type InverseOffer = Of<"InverseOffer">;
+export interface Offer extends Of<"Offer"> {}
+export interface InverseOffer extends Of<"InverseOffer"> {}
 /** RESERVE, LAUNCH and the like: one step of an ACCEPT. */
-export type Operation = Of<"Operation">;
+export interface Operation extends Of<"Operation"> {}

@@ -159,27 +159,27 @@ function sharedParts() {
 type Operator = ReturnType<typeof operator>;
 type Of<Name extends keyof Operator> = z.output<Operator[Name]>;
 
-export type Flag = Of<"Flag">;
-export type VersionInfo = Of<"VersionInfo">;
-export type Metric = Of<"Metric">;
-export type FileInfo = Of<"FileInfo">;
-export type WeightInfo = Of<"WeightInfo">;
-export type Role = Of<"Role">;
+export interface Flag extends Of<"Flag"> {}
+export interface VersionInfo extends Of<"VersionInfo"> {}
+export interface Metric extends Of<"Metric"> {}
+export interface FileInfo extends Of<"FileInfo"> {}
+export interface WeightInfo extends Of<"WeightInfo"> {}
+export interface Role extends Of<"Role"> {}
 /** Guarantees and limits of a role, by kind. */
-export type QuotaConfig = Of<"QuotaConfig">;
-export type QuotaInfo = Of<"QuotaInfo">;
-export type QuotaRequest = Of<"QuotaRequest">;
-export type QuotaStatus = Of<"QuotaStatus">;
-export type MaintenanceWindow = Of<"MaintenanceWindow">;
-export type MaintenanceSchedule = Of<"MaintenanceSchedule">;
-export type MaintenanceStatus = Of<"MaintenanceStatus">;
+export interface QuotaConfig extends Of<"QuotaConfig"> {}
+export interface QuotaInfo extends Of<"QuotaInfo"> {}
+export interface QuotaRequest extends Of<"QuotaRequest"> {}
+export interface QuotaStatus extends Of<"QuotaStatus"> {}
+export interface MaintenanceWindow extends Of<"MaintenanceWindow"> {}
+export interface MaintenanceSchedule extends Of<"MaintenanceSchedule"> {}
+export interface MaintenanceStatus extends Of<"MaintenanceStatus"> {}
 /** What a framework said to an inverse offer. */
-export type InverseOfferStatus = Of<"InverseOfferStatus">;
+export interface InverseOfferStatus extends Of<"InverseOfferStatus"> {}
 /** `mesos.v1.DrainConfig`. */
-export type DrainSettings = Of<"DrainSettings">;
-export type DrainInfo = Of<"DrainInfo">;
+export interface DrainSettings extends Of<"DrainSettings"> {}
+export interface DrainInfo extends Of<"DrainInfo"> {}
 /** `mesos.v1.Operation`: an operation and what became of it. */
-export type OperationRecord = Of<"OperationRecord">;
-export type ResourceProviderInfo = Of<"ResourceProviderInfo">;
-export type ResourceProvider = Of<"ResourceProvider">;
-export type AgentCapability = Of<"AgentCapability">;
+export interface OperationRecord extends Of<"OperationRecord"> {}
+export interface ResourceProviderInfo extends Of<"ResourceProviderInfo"> {}
+export interface ResourceProvider extends Of<"ResourceProvider"> {}
+export interface AgentCapability extends Of<"AgentCapability"> {}

@@ -10,6 +10,9 @@ export function once<T>(build: () => T): () => T {
   };
 }
 
+/** A schema by the name of what it reads: keeps declarations of what is made of it short. */
+export type Named<T> = z.ZodMiniType<T>;
+
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /** A double: a number, its decimal text, or the words that protobuf writes for what JSON lacks. */

@@ -184,11 +184,11 @@ type Statuses = ReturnType<typeof statuses>;
 type Of<Name extends keyof Statuses> = z.output<Statuses[Name]>;
 
 export type TaskSource = NonNullable<Of<"Source">>;
-export type ContainerID = Of<"ContainerID">;
-export type CheckStatusInfo = Of<"CheckStatusInfo">;
-export type ContainerStatus = Of<"ContainerStatus">;
-export type TaskResourceLimitation = Of<"TaskResourceLimitation">;
-export type TaskStatus = Of<"TaskStatus">;
+export interface ContainerID extends Of<"ContainerID"> {}
+export interface CheckStatusInfo extends Of<"CheckStatusInfo"> {}
+export interface ContainerStatus extends Of<"ContainerStatus"> {}
+export interface TaskResourceLimitation extends Of<"TaskResourceLimitation"> {}
+export interface TaskStatus extends Of<"TaskStatus"> {}
 export type OperationState = Of<"OperationState">;
-export type OperationStatus = Of<"OperationStatus">;
-export type Task = Of<"Task">;
+export interface OperationStatus extends Of<"OperationStatus"> {}
+export interface Task extends Of<"Task"> {}

@@ -151,27 +151,27 @@ type Values = ReturnType<typeof values>;
 type Of<Name extends keyof Values> = z.output<Values[Name]>;
 
 /** An id as the protobufs wrap them. */
-export type Id = Of<"Id">;
-export type Label = Of<"Label">;
-export type Labels = Of<"Labels">;
+export interface Id extends Of<"Id"> {}
+export interface Label extends Of<"Label"> {}
+export interface Labels extends Of<"Labels"> {}
 /** A point in time, in nanoseconds since 1970. */
-export type TimeInfo = Of<"TimeInfo">;
-export type DurationInfo = Of<"DurationInfo">;
+export interface TimeInfo extends Of<"TimeInfo"> {}
+export interface DurationInfo extends Of<"DurationInfo"> {}
 /** Seconds and nanoseconds, as only DRAIN_AGENT has them. */
 export type Duration = Of<"Duration">;
 /** When a machine will be away; without a duration: until further notice. */
-export type Unavailability = Of<"Unavailability">;
-export type Attribute = Of<"Attribute">;
+export interface Unavailability extends Of<"Unavailability"> {}
+export interface Attribute extends Of<"Attribute"> {}
 /** One resource in Mesos' JSON; `Resources.fromJson` of fairlead/resources reads lists of these. */
-export type ResourceJson = Of<"Resource">;
-export type Image = Of<"Image">;
-export type Parameter = Of<"Parameter">;
-export type Volume = Of<"Volume">;
-export type DomainInfo = Of<"DomainInfo">;
-export type MachineID = Of<"MachineID">;
-export type Address = Of<"Address">;
-export type URLInfo = Of<"URL">;
-export type Filters = Of<"Filters">;
+export interface ResourceJson extends Of<"Resource"> {}
+export interface Image extends Of<"Image"> {}
+export interface Parameter extends Of<"Parameter"> {}
+export interface Volume extends Of<"Volume"> {}
+export interface DomainInfo extends Of<"DomainInfo"> {}
+export interface MachineID extends Of<"MachineID"> {}
+export interface Address extends Of<"Address"> {}
+export interface URLInfo extends Of<"URL"> {}
+export interface Filters extends Of<"Filters"> {}
 export type Amounts = Of<"Amounts">;
-export type KillPolicy = Of<"KillPolicy">;
-export type Secret = Of<"Secret">;
+export interface KillPolicy extends Of<"KillPolicy"> {}
+export interface Secret extends Of<"Secret"> {}
