@@ -1,36 +1,49 @@
 /** `POST /api/v1` of an agent: what an operator says and hears. */
 import * as z from "zod/mini";
 import {
-  type AgentInfo,
-  type CommandInfo,
-  type ContainerInfo,
-  type ExecutorInfo,
-  type FrameworkInfo,
-  infos,
+  AgentInfo,
+  CommandInfo,
+  ContainerInfo,
+  ExecutorInfo,
+  FrameworkInfo,
+  TTYInfo,
 } from "./infos.ts";
-import { type OperationRecord, operator, type ResourceProvider } from "./operator.ts";
-import { boolean, bounded, bytes, list, type Named, once, opt, optEnum } from "./schema.ts";
-import { statistics } from "./statistics.ts";
 import {
-  type ContainerStatus,
-  statuses,
+  DrainSettings,
+  FileInfo,
+  Flag,
+  GetMetrics,
+  ListFiles,
+  Metric,
+  OperationRecord,
+  ReadFile,
+  ReadFileAnswer,
+  ResourceProvider,
+  ResourceProviderInfo,
+  SetLoggingLevel,
+  VersionInfo,
+} from "./operator.ts";
+import { ResourceJson } from "./resource_json.ts";
+import { boolean, bounded, bytes, list, once, opt, optEnum, type Schema } from "./schema.ts";
+import { ResourceStatistics } from "./statistics.ts";
+import {
+  ContainerID,
+  ContainerStatus,
   TASK_REASONS,
   TASK_STATES,
-  type Task,
-  type TaskResourceLimitation,
+  Task,
+  TaskResourceLimitation,
 } from "./status.ts";
-import { type Image, type ResourceJson, values } from "./values.ts";
+import { Amounts, DurationInfo, Id, TimeInfo } from "./values.ts";
+import { Image } from "./volumes.ts";
 
 /** A call that says all by its type. */
 function bare<const Type extends string>(type: Type) {
   return z.object({ type: z.literal(type) });
 }
 
-/** @internal */
-export const processIo = once(() => {
-  const v = values();
-  const i = infos();
-  return z.discriminatedUnion("type", [
+const processIO = () =>
+  z.discriminatedUnion("type", [
     z.object({
       type: z.literal("DATA"),
       data: z.object({ type: z.enum(["STDIN", "STDOUT", "STDERR"]), data: opt(bytes()) }),
@@ -38,42 +51,36 @@ export const processIo = once(() => {
     z.object({
       type: z.literal("CONTROL"),
       control: z.discriminatedUnion("type", [
-        z.object({ type: z.literal("TTY_INFO"), tty_info: i.TTYInfo }),
+        z.object({ type: z.literal("TTY_INFO"), tty_info: TTYInfo() }),
         z.object({
           type: z.literal("HEARTBEAT"),
-          heartbeat: opt(z.object({ interval: opt(v.DurationInfo) })),
+          heartbeat: opt(z.object({ interval: opt(DurationInfo()) })),
         }),
       ]),
     }),
   ]);
-});
-
+/** A piece of a container's standard streams, or a word about them: what ATTACH_* streams carry. */
+export type ProcessIO = z.output<ReturnType<typeof processIO>>;
 /** @internal */
-export const agentCalls = once(() => {
-  const v = values();
-  const i = infos();
-  const s = statuses();
-  const p = operator();
-  const CommandInfo: Named<CommandInfo> = i.CommandInfo;
-  const ContainerInfo: Named<ContainerInfo> = i.ContainerInfo;
-  const Resource: Named<ResourceJson> = v.Resource;
-  const Image: Named<Image> = v.Image;
-  const container = z.object({ container_id: s.ContainerID });
+export const ProcessIO: Schema<ProcessIO> = once(processIO);
+
+const agentCall = () => {
+  const container = z.object({ container_id: ContainerID() });
   const kill = z.extend(container, { signal: opt(bounded(-(2 ** 31), 2 ** 31 - 1)) });
   const nested = z.extend(container, {
-    command: opt(CommandInfo),
-    container: opt(ContainerInfo),
+    command: opt(CommandInfo()),
+    container: opt(ContainerInfo()),
   });
-  const provider = z.object({ info: p.ResourceProviderInfo });
+  const provider = z.object({ info: ResourceProviderInfo() });
   return z.discriminatedUnion("type", [
     bare("GET_HEALTH"),
     bare("GET_FLAGS"),
     bare("GET_VERSION"),
-    z.object({ type: z.literal("GET_METRICS"), get_metrics: opt(p.GetMetrics) }),
+    z.object({ type: z.literal("GET_METRICS"), get_metrics: opt(GetMetrics()) }),
     bare("GET_LOGGING_LEVEL"),
-    z.object({ type: z.literal("SET_LOGGING_LEVEL"), set_logging_level: p.SetLoggingLevel }),
-    z.object({ type: z.literal("LIST_FILES"), list_files: p.ListFiles }),
-    z.object({ type: z.literal("READ_FILE"), read_file: p.ReadFile }),
+    z.object({ type: z.literal("SET_LOGGING_LEVEL"), set_logging_level: SetLoggingLevel() }),
+    z.object({ type: z.literal("LIST_FILES"), list_files: ListFiles() }),
+    z.object({ type: z.literal("READ_FILE"), read_file: ReadFile() }),
     bare("GET_STATE"),
     z.object({
       type: z.literal("GET_CONTAINERS"),
@@ -90,8 +97,8 @@ export const agentCalls = once(() => {
     z.object({
       type: z.literal("LAUNCH_CONTAINER"),
       launch_container: z.extend(nested, {
-        resources: list(Resource),
-        limits: opt(v.Amounts),
+        resources: list(ResourceJson()),
+        limits: opt(Amounts()),
       }),
     }),
     z.object({ type: z.literal("WAIT_CONTAINER"), wait_container: container }),
@@ -108,8 +115,8 @@ export const agentCalls = once(() => {
     z.object({
       type: z.literal("ATTACH_CONTAINER_INPUT"),
       attach_container_input: z.discriminatedUnion("type", [
-        z.object({ type: z.literal("CONTAINER_ID"), container_id: s.ContainerID }),
-        z.object({ type: z.literal("PROCESS_IO"), process_io: processIo() }),
+        z.object({ type: z.literal("CONTAINER_ID"), container_id: ContainerID() }),
+        z.object({ type: z.literal("PROCESS_IO"), process_io: ProcessIO() }),
       ]),
     }),
     z.object({ type: z.literal("ATTACH_CONTAINER_OUTPUT"), attach_container_output: container }),
@@ -127,92 +134,102 @@ export const agentCalls = once(() => {
     }),
     z.object({
       type: z.literal("MARK_RESOURCE_PROVIDER_GONE"),
-      mark_resource_provider_gone: z.object({ resource_provider_id: v.Id }),
+      mark_resource_provider_gone: z.object({ resource_provider_id: Id() }),
     }),
     z.object({
       type: z.literal("PRUNE_IMAGES"),
-      prune_images: opt(z.object({ excluded_images: list(Image) })),
+      prune_images: opt(z.object({ excluded_images: list(Image()) })),
     }),
   ]);
-});
-
+};
+/** What an operator says to an agent. */
+export type AgentCall = z.output<ReturnType<typeof agentCall>>;
 /** @internal */
-export const agentNouns = once(() => {
-  const v = values();
-  const i = infos();
-  const s = statuses();
-  const FrameworkInfo: Named<FrameworkInfo> = i.FrameworkInfo;
-  const ExecutorInfo: Named<ExecutorInfo> = i.ExecutorInfo;
-  const Task: Named<Task> = s.Task;
-  const ContainerStatus: Named<ContainerStatus> = s.ContainerStatus;
-  const TaskResourceLimitation: Named<TaskResourceLimitation> = s.TaskResourceLimitation;
-  const Container = z.object({
-    framework_id: opt(v.Id),
-    executor_id: opt(v.Id),
+export const AgentCall: Schema<AgentCall> = once(agentCall);
+
+const agentContainer = () =>
+  z.object({
+    framework_id: opt(Id()),
+    executor_id: opt(Id()),
     executor_name: opt(z.string()),
-    container_id: s.ContainerID,
-    container_status: opt(ContainerStatus),
-    resource_statistics: opt(statistics().ResourceStatistics),
+    container_id: ContainerID(),
+    container_status: opt(ContainerStatus()),
+    resource_statistics: opt(ResourceStatistics()),
   });
-  const framework = z.object({ framework_info: FrameworkInfo });
-  const GetFrameworks = z.object({
+/** A container as an agent tells of it. */
+export interface AgentContainer extends z.output<ReturnType<typeof agentContainer>> {}
+/** @internal */
+export const AgentContainer: Schema<AgentContainer> = once(agentContainer);
+
+const agentFrameworks = () => {
+  const framework = z.object({ framework_info: FrameworkInfo() });
+  return z.object({
     frameworks: list(framework),
     completed_frameworks: list(framework),
   });
-  const executor = z.object({ executor_info: ExecutorInfo });
-  const GetExecutors = z.object({
+};
+export interface AgentFrameworks extends z.output<ReturnType<typeof agentFrameworks>> {}
+/** @internal */
+export const AgentFrameworks: Schema<AgentFrameworks> = once(agentFrameworks);
+
+const agentExecutors = () => {
+  const executor = z.object({ executor_info: ExecutorInfo() });
+  return z.object({
     executors: list(executor),
     completed_executors: list(executor),
   });
-  const GetTasks = z.object({
-    pending_tasks: list(Task),
-    queued_tasks: list(Task),
-    launched_tasks: list(Task),
-    terminated_tasks: list(Task),
-    completed_tasks: list(Task),
+};
+export interface AgentExecutors extends z.output<ReturnType<typeof agentExecutors>> {}
+/** @internal */
+export const AgentExecutors: Schema<AgentExecutors> = once(agentExecutors);
+
+const agentTasks = () =>
+  z.object({
+    pending_tasks: list(Task()),
+    queued_tasks: list(Task()),
+    launched_tasks: list(Task()),
+    terminated_tasks: list(Task()),
+    completed_tasks: list(Task()),
   });
-  const GetState = z.object({
-    get_tasks: opt(GetTasks),
-    get_executors: opt(GetExecutors),
-    get_frameworks: opt(GetFrameworks),
+export interface AgentTasks extends z.output<ReturnType<typeof agentTasks>> {}
+/** @internal */
+export const AgentTasks: Schema<AgentTasks> = once(agentTasks);
+
+const agentState = () =>
+  z.object({
+    get_tasks: opt(AgentTasks()),
+    get_executors: opt(AgentExecutors()),
+    get_frameworks: opt(AgentFrameworks()),
   });
-  /** How a container ended. */
-  const Termination = z.object({
+export interface AgentState extends z.output<ReturnType<typeof agentState>> {}
+/** @internal */
+export const AgentState: Schema<AgentState> = once(agentState);
+
+const containerTermination = () =>
+  z.object({
     /** As wait(2) gives it. */
     exit_status: opt(bounded(-(2 ** 31), 2 ** 31 - 1)),
     state: optEnum(...TASK_STATES),
     reason: optEnum(...TASK_REASONS),
-    limitation: opt(TaskResourceLimitation),
+    limitation: opt(TaskResourceLimitation()),
     message: opt(z.string()),
   });
-  return { Container, GetFrameworks, GetExecutors, GetTasks, GetState, Termination };
-});
-
+/** How a container ended. */
+export interface ContainerTermination extends z.output<ReturnType<typeof containerTermination>> {}
 /** @internal */
-export const agentResponses = once(() => {
-  const v = values();
-  const i = infos();
-  const p = operator();
-  const n = agentNouns();
-  const AgentInfo: Named<AgentInfo> = i.AgentInfo;
-  const OperationRecord: Named<OperationRecord> = p.OperationRecord;
-  const ResourceProvider: Named<ResourceProvider> = p.ResourceProvider;
-  const State: Named<AgentState> = n.GetState;
-  const Frameworks: Named<AgentFrameworks> = n.GetFrameworks;
-  const Executors: Named<AgentExecutors> = n.GetExecutors;
-  const Tasks: Named<AgentTasks> = n.GetTasks;
-  const Container: Named<AgentContainer> = n.Container;
-  const Termination: Named<ContainerTermination> = n.Termination;
-  return z.discriminatedUnion("type", [
+export const ContainerTermination: Schema<ContainerTermination> = once(containerTermination);
+
+const agentResponse = () =>
+  z.discriminatedUnion("type", [
     z.object({ type: z.literal("GET_HEALTH"), get_health: z.object({ healthy: boolean() }) }),
-    z.object({ type: z.literal("GET_FLAGS"), get_flags: z.object({ flags: list(p.Flag) }) }),
+    z.object({ type: z.literal("GET_FLAGS"), get_flags: z.object({ flags: list(Flag()) }) }),
     z.object({
       type: z.literal("GET_VERSION"),
-      get_version: z.object({ version_info: p.VersionInfo }),
+      get_version: z.object({ version_info: VersionInfo() }),
     }),
     z.object({
       type: z.literal("GET_METRICS"),
-      get_metrics: z.object({ metrics: list(p.Metric) }),
+      get_metrics: z.object({ metrics: list(Metric()) }),
     }),
     z.object({
       type: z.literal("GET_LOGGING_LEVEL"),
@@ -220,55 +237,40 @@ export const agentResponses = once(() => {
     }),
     z.object({
       type: z.literal("LIST_FILES"),
-      list_files: z.object({ file_infos: list(p.FileInfo) }),
+      list_files: z.object({ file_infos: list(FileInfo()) }),
     }),
-    z.object({ type: z.literal("READ_FILE"), read_file: p.ReadFileAnswer }),
-    z.object({ type: z.literal("GET_STATE"), get_state: State }),
+    z.object({ type: z.literal("READ_FILE"), read_file: ReadFileAnswer() }),
+    z.object({ type: z.literal("GET_STATE"), get_state: AgentState() }),
     z.object({
       type: z.literal("GET_CONTAINERS"),
-      get_containers: z.object({ containers: list(Container) }),
+      get_containers: z.object({ containers: list(AgentContainer()) }),
     }),
-    z.object({ type: z.literal("GET_FRAMEWORKS"), get_frameworks: Frameworks }),
-    z.object({ type: z.literal("GET_EXECUTORS"), get_executors: Executors }),
+    z.object({ type: z.literal("GET_FRAMEWORKS"), get_frameworks: AgentFrameworks() }),
+    z.object({ type: z.literal("GET_EXECUTORS"), get_executors: AgentExecutors() }),
     z.object({
       type: z.literal("GET_OPERATIONS"),
-      get_operations: z.object({ operations: list(OperationRecord) }),
+      get_operations: z.object({ operations: list(OperationRecord()) }),
     }),
-    z.object({ type: z.literal("GET_TASKS"), get_tasks: Tasks }),
+    z.object({ type: z.literal("GET_TASKS"), get_tasks: AgentTasks() }),
     z.object({
       type: z.literal("GET_AGENT"),
       get_agent: z.object({
-        agent_info: opt(AgentInfo),
-        drain_config: opt(p.DrainSettings),
-        estimated_drain_start_time: opt(v.TimeInfo),
+        agent_info: opt(AgentInfo()),
+        drain_config: opt(DrainSettings()),
+        estimated_drain_start_time: opt(TimeInfo()),
       }),
     }),
     z.object({
       type: z.literal("GET_RESOURCE_PROVIDERS"),
-      get_resource_providers: z.object({ resource_providers: list(ResourceProvider) }),
+      get_resource_providers: z.object({ resource_providers: list(ResourceProvider()) }),
     }),
-    z.object({ type: z.literal("WAIT_CONTAINER"), wait_container: Termination }),
+    z.object({ type: z.literal("WAIT_CONTAINER"), wait_container: ContainerTermination() }),
     z.object({
       type: z.literal("WAIT_NESTED_CONTAINER"),
-      wait_nested_container: Termination,
+      wait_nested_container: ContainerTermination(),
     }),
   ]);
-});
-
-type Nouns = ReturnType<typeof agentNouns>;
-type Of<Name extends keyof Nouns> = z.output<Nouns[Name]>;
-
-/** What an operator says to an agent. */
-export type AgentCall = z.output<ReturnType<typeof agentCalls>>;
 /** What an agent answers an operator; calls that change something are answered without a body. */
-export type AgentResponse = z.output<ReturnType<typeof agentResponses>>;
-/** A piece of a container's standard streams, or a word about them: what ATTACH_* streams carry. */
-export type ProcessIO = z.output<ReturnType<typeof processIo>>;
-/** A container as an agent tells of it. */
-export interface AgentContainer extends Of<"Container"> {}
-export interface AgentFrameworks extends Of<"GetFrameworks"> {}
-export interface AgentExecutors extends Of<"GetExecutors"> {}
-export interface AgentTasks extends Of<"GetTasks"> {}
-export interface AgentState extends Of<"GetState"> {}
-/** How a container ended. */
-export interface ContainerTermination extends Of<"Termination"> {}
+export type AgentResponse = z.output<ReturnType<typeof agentResponse>>;
+/** @internal */
+export const AgentResponse: Schema<AgentResponse> = once(agentResponse);

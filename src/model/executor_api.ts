@@ -1,63 +1,61 @@
 /** `POST /api/v1/executor` of an agent: what an executor says and hears. */
 import * as z from "zod/mini";
-import { infos } from "./infos.ts";
-import { bytes, list, once, opt } from "./schema.ts";
-import { statuses } from "./status.ts";
-import { values } from "./values.ts";
+import { AgentInfo, ExecutorInfo, FrameworkInfo, TaskGroupInfo, TaskInfo } from "./infos.ts";
+import { bytes, list, once, opt, type Schema } from "./schema.ts";
+import { ContainerID, TaskStatus } from "./status.ts";
+import { Id, KillPolicy } from "./values.ts";
 
-/** @internal */
-export const executorApi = once(() => {
-  const v = values();
-  const i = infos();
-  const s = statuses();
-  const from = { executor_id: v.Id, framework_id: v.Id };
-  const status = z.object({ status: s.TaskStatus });
-  const Call = z.discriminatedUnion("type", [
+const executorCall = () => {
+  const from = { executor_id: Id(), framework_id: Id() };
+  const status = z.object({ status: TaskStatus() });
+  return z.discriminatedUnion("type", [
     z.object({
       type: z.literal("SUBSCRIBE"),
       ...from,
       subscribe: opt(
-        z.object({ unacknowledged_tasks: list(i.TaskInfo), unacknowledged_updates: list(status) }),
+        z.object({ unacknowledged_tasks: list(TaskInfo()), unacknowledged_updates: list(status) }),
       ),
     }),
     z.object({ type: z.literal("UPDATE"), ...from, update: status }),
     z.object({ type: z.literal("MESSAGE"), ...from, message: z.object({ data: bytes() }) }),
     z.object({ type: z.literal("HEARTBEAT"), ...from }),
   ]);
-  const Event = z.discriminatedUnion("type", [
+};
+/** What an executor says to its agent. */
+export type ExecutorCall = z.output<ReturnType<typeof executorCall>>;
+/** @internal */
+export const ExecutorCall: Schema<ExecutorCall> = once(executorCall);
+
+const executorEvent = () =>
+  z.discriminatedUnion("type", [
     z.object({
       type: z.literal("SUBSCRIBED"),
       subscribed: z.object({
-        executor_info: i.ExecutorInfo,
-        framework_info: i.FrameworkInfo,
-        agent_info: i.AgentInfo,
-        container_id: opt(s.ContainerID),
+        executor_info: ExecutorInfo(),
+        framework_info: FrameworkInfo(),
+        agent_info: AgentInfo(),
+        container_id: opt(ContainerID()),
       }),
     }),
-    z.object({ type: z.literal("LAUNCH"), launch: z.object({ task: i.TaskInfo }) }),
+    z.object({ type: z.literal("LAUNCH"), launch: z.object({ task: TaskInfo() }) }),
     z.object({
       type: z.literal("LAUNCH_GROUP"),
-      launch_group: z.object({ task_group: i.TaskGroupInfo }),
+      launch_group: z.object({ task_group: TaskGroupInfo() }),
     }),
     z.object({
       type: z.literal("KILL"),
-      kill: z.object({ task_id: v.Id, kill_policy: opt(v.KillPolicy) }),
+      kill: z.object({ task_id: Id(), kill_policy: opt(KillPolicy()) }),
     }),
     z.object({
       type: z.literal("ACKNOWLEDGED"),
-      acknowledged: z.object({ task_id: v.Id, uuid: bytes() }),
+      acknowledged: z.object({ task_id: Id(), uuid: bytes() }),
     }),
     z.object({ type: z.literal("MESSAGE"), message: z.object({ data: bytes() }) }),
     z.object({ type: z.literal("SHUTDOWN") }),
     z.object({ type: z.literal("ERROR"), error: z.object({ message: z.string() }) }),
     z.object({ type: z.literal("HEARTBEAT") }),
   ]);
-  return { Call, Event };
-});
-
-type ExecutorApi = ReturnType<typeof executorApi>;
-
-/** What an executor says to its agent. */
-export type ExecutorCall = z.output<ExecutorApi["Call"]>;
 /** What an executor hears from its agent. */
-export type ExecutorEvent = z.output<ExecutorApi["Event"]>;
+export type ExecutorEvent = z.output<ReturnType<typeof executorEvent>>;
+/** @internal */
+export const ExecutorEvent: Schema<ExecutorEvent> = once(executorEvent);

@@ -1,23 +1,47 @@
 /** What frameworks, agents, executors and tasks say of themselves. */
 import * as z from "zod/mini";
-import { boolean, bounded, bytes, double, list, once, openEnum, opt, optEnum } from "./schema.ts";
-import { values } from "./values.ts";
+import { Attribute, ResourceJson } from "./resource_json.ts";
+import {
+  boolean,
+  bounded,
+  bytes,
+  double,
+  list,
+  once,
+  openEnum,
+  opt,
+  optEnum,
+  type Schema,
+} from "./schema.ts";
+import {
+  Address,
+  Amounts,
+  DomainInfo,
+  DurationInfo,
+  Id,
+  KillPolicy,
+  Labels,
+  Secret,
+} from "./values.ts";
+import { Image, Parameter, Volume } from "./volumes.ts";
 
-/** @internal */
-export const infos = once(() => {
-  const v = values();
-
-  const Environment = z.object({
+const environment = () =>
+  z.object({
     variables: list(
       z.object({
         name: z.string(),
         type: optEnum("UNKNOWN", "VALUE", "SECRET"),
         value: opt(z.string()),
-        secret: opt(v.Secret),
+        secret: opt(Secret()),
       }),
     ),
   });
-  const CommandInfo = z.object({
+export interface Environment extends z.output<ReturnType<typeof environment>> {}
+/** @internal */
+export const Environment: Schema<Environment> = once(environment);
+
+const commandInfo = () =>
+  z.object({
     uris: list(
       z.object({
         value: z.string(),
@@ -27,54 +51,78 @@ export const infos = once(() => {
         output_file: opt(z.string()),
       }),
     ),
-    environment: opt(Environment),
+    environment: opt(Environment()),
     shell: opt(boolean()),
     value: opt(z.string()),
     arguments: list(z.string()),
     user: opt(z.string()),
   });
-  const PortMapping = z.object({
+export interface CommandInfo extends z.output<ReturnType<typeof commandInfo>> {}
+/** @internal */
+export const CommandInfo: Schema<CommandInfo> = once(commandInfo);
+
+const portMapping = () =>
+  z.object({
     host_port: bounded(0, 65_535),
     container_port: bounded(0, 65_535),
     protocol: opt(z.string()),
   });
-  const NetworkInfo = z.object({
+export interface PortMapping extends z.output<ReturnType<typeof portMapping>> {}
+/** @internal */
+export const PortMapping: Schema<PortMapping> = once(portMapping);
+
+const networkInfo = () =>
+  z.object({
     ip_addresses: list(
       z.object({ protocol: opt(openEnum("IPv4", "IPv6")), ip_address: opt(z.string()) }),
     ),
     name: opt(z.string()),
     groups: list(z.string()),
-    labels: opt(v.Labels),
-    port_mappings: list(PortMapping),
+    labels: opt(Labels()),
+    port_mappings: list(PortMapping()),
   });
-  const TTYInfo = z.object({
+export interface NetworkInfo extends z.output<ReturnType<typeof networkInfo>> {}
+/** @internal */
+export const NetworkInfo: Schema<NetworkInfo> = once(networkInfo);
+
+const ttyInfo = () =>
+  z.object({
     window_size: opt(z.object({ rows: bounded(0, 65_535), columns: bounded(0, 65_535) })),
   });
-  const Capabilities = z.object({ capabilities: list(z.string()) });
-  const ContainerInfo = z.object({
+export interface TTYInfo extends z.output<ReturnType<typeof ttyInfo>> {}
+/** @internal */
+export const TTYInfo: Schema<TTYInfo> = once(ttyInfo);
+
+const capabilities = () => z.object({ capabilities: list(z.string()) });
+export interface Capabilities extends z.output<ReturnType<typeof capabilities>> {}
+/** @internal */
+export const Capabilities: Schema<Capabilities> = once(capabilities);
+
+const containerInfo = () =>
+  z.object({
     type: openEnum("DOCKER", "MESOS"),
-    volumes: list(v.Volume),
+    volumes: list(Volume()),
     hostname: opt(z.string()),
     docker: opt(
       z.object({
         image: z.string(),
         network: opt(openEnum("HOST", "BRIDGE", "NONE", "USER")),
-        port_mappings: list(PortMapping),
+        port_mappings: list(PortMapping()),
         privileged: opt(boolean()),
-        parameters: list(v.Parameter),
+        parameters: list(Parameter()),
         force_pull_image: opt(boolean()),
         volume_driver: opt(z.string()),
       }),
     ),
-    mesos: opt(z.object({ image: opt(v.Image) })),
-    network_infos: list(NetworkInfo),
+    mesos: opt(z.object({ image: opt(Image()) })),
+    network_infos: list(NetworkInfo()),
     linux_info: opt(
       z.object({
         share_pid_namespace: opt(boolean()),
         /** Deprecated: what `effective_capabilities` are now. */
-        capability_info: opt(Capabilities),
-        effective_capabilities: opt(Capabilities),
-        bounding_capabilities: opt(Capabilities),
+        capability_info: opt(Capabilities()),
+        effective_capabilities: opt(Capabilities()),
+        bounding_capabilities: opt(Capabilities()),
         seccomp: opt(z.object({ profile_name: opt(z.string()), unconfined: opt(boolean()) })),
         share_cgroups: opt(boolean()),
         ipc_mode: opt(openEnum("UNKNOWN", "PRIVATE", "SHARE_PARENT")),
@@ -92,19 +140,24 @@ export const infos = once(() => {
         ),
       }),
     ),
-    tty_info: opt(TTYInfo),
+    tty_info: opt(TTYInfo()),
   });
+export interface ContainerInfo extends z.output<ReturnType<typeof containerInfo>> {}
+/** @internal */
+export const ContainerInfo: Schema<ContainerInfo> = once(containerInfo);
+
+const healthCheck = () => {
   const times = {
     delay_seconds: opt(double()),
     interval_seconds: opt(double()),
     timeout_seconds: opt(double()),
   };
-  const HealthCheck = z.object({
+  return z.object({
     ...times,
     consecutive_failures: opt(bounded(0, 2 ** 32 - 1)),
     grace_period_seconds: opt(double()),
     type: opt(openEnum("UNKNOWN", "COMMAND", "HTTP", "TCP")),
-    command: opt(CommandInfo),
+    command: opt(CommandInfo()),
     http: opt(
       z.object({
         protocol: opt(openEnum("IPv4", "IPv6")),
@@ -116,14 +169,31 @@ export const infos = once(() => {
     ),
     tcp: opt(z.object({ protocol: opt(openEnum("IPv4", "IPv6")), port: bounded(0, 65_535) })),
   });
-  const CheckInfo = z.object({
+};
+export interface HealthCheck extends z.output<ReturnType<typeof healthCheck>> {}
+/** @internal */
+export const HealthCheck: Schema<HealthCheck> = once(healthCheck);
+
+const checkInfo = () => {
+  const times = {
+    delay_seconds: opt(double()),
+    interval_seconds: opt(double()),
+    timeout_seconds: opt(double()),
+  };
+  return z.object({
     ...times,
     type: opt(openEnum("UNKNOWN", "COMMAND", "HTTP", "TCP")),
-    command: opt(z.object({ command: CommandInfo })),
+    command: opt(z.object({ command: CommandInfo() })),
     http: opt(z.object({ port: bounded(0, 65_535), path: opt(z.string()) })),
     tcp: opt(z.object({ port: bounded(0, 65_535) })),
   });
-  const DiscoveryInfo = z.object({
+};
+export interface CheckInfo extends z.output<ReturnType<typeof checkInfo>> {}
+/** @internal */
+export const CheckInfo: Schema<CheckInfo> = once(checkInfo);
+
+const discoveryInfo = () =>
+  z.object({
     visibility: openEnum("FRAMEWORK", "CLUSTER", "EXTERNAL"),
     name: opt(z.string()),
     environment: opt(z.string()),
@@ -137,18 +207,22 @@ export const infos = once(() => {
             name: opt(z.string()),
             protocol: opt(z.string()),
             visibility: opt(openEnum("FRAMEWORK", "CLUSTER", "EXTERNAL")),
-            labels: opt(v.Labels),
+            labels: opt(Labels()),
           }),
         ),
       }),
     ),
-    labels: opt(v.Labels),
+    labels: opt(Labels()),
   });
+export interface DiscoveryInfo extends z.output<ReturnType<typeof discoveryInfo>> {}
+/** @internal */
+export const DiscoveryInfo: Schema<DiscoveryInfo> = once(discoveryInfo);
 
-  const FrameworkInfo = z.object({
+const frameworkInfo = () =>
+  z.object({
     user: z.string(),
     name: z.string(),
-    id: opt(v.Id),
+    id: opt(Id()),
     failover_timeout: opt(double()),
     checkpoint: opt(boolean()),
     /** Deprecated: one role instead of `roles`. */
@@ -173,27 +247,37 @@ export const infos = once(() => {
         ),
       }),
     ),
-    labels: opt(v.Labels),
+    labels: opt(Labels()),
     offer_filters: opt(
       z.record(
         z.string(),
         z.object({
           min_allocatable_resources: opt(
-            z.object({ quantities: list(z.object({ quantities: opt(v.Amounts) })) }),
+            z.object({ quantities: list(z.object({ quantities: opt(Amounts()) })) }),
           ),
         }),
       ),
     ),
   });
-  const AgentInfo = z.object({
+export interface FrameworkInfo extends z.output<ReturnType<typeof frameworkInfo>> {}
+/** @internal */
+export const FrameworkInfo: Schema<FrameworkInfo> = once(frameworkInfo);
+
+const agentInfo = () =>
+  z.object({
     hostname: z.string(),
     port: opt(bounded(0, 65_535)),
-    resources: list(v.Resource),
-    attributes: list(v.Attribute),
-    id: opt(v.Id),
-    domain: opt(v.DomainInfo),
+    resources: list(ResourceJson()),
+    attributes: list(Attribute()),
+    id: opt(Id()),
+    domain: opt(DomainInfo()),
   });
-  const MasterInfo = z.object({
+export interface AgentInfo extends z.output<ReturnType<typeof agentInfo>> {}
+/** @internal */
+export const AgentInfo: Schema<AgentInfo> = once(agentInfo);
+
+const masterInfo = () =>
+  z.object({
     id: z.string(),
     /** The IPv4 address as an unsigned integer in network byte order, as Mesos has it. */
     ip: bounded(0, 2 ** 32 - 1),
@@ -201,75 +285,57 @@ export const infos = once(() => {
     pid: opt(z.string()),
     hostname: opt(z.string()),
     version: opt(z.string()),
-    address: opt(v.Address),
-    domain: opt(v.DomainInfo),
+    address: opt(Address()),
+    domain: opt(DomainInfo()),
     capabilities: list(z.object({ type: opt(z.string()) })),
   });
-  const ExecutorInfo = z.object({
+export interface MasterInfo extends z.output<ReturnType<typeof masterInfo>> {}
+/** @internal */
+export const MasterInfo: Schema<MasterInfo> = once(masterInfo);
+
+const executorInfo = () =>
+  z.object({
     type: opt(openEnum("UNKNOWN", "DEFAULT", "CUSTOM")),
-    executor_id: v.Id,
-    framework_id: opt(v.Id),
-    command: opt(CommandInfo),
-    container: opt(ContainerInfo),
-    resources: list(v.Resource),
+    executor_id: Id(),
+    framework_id: opt(Id()),
+    command: opt(CommandInfo()),
+    container: opt(ContainerInfo()),
+    resources: list(ResourceJson()),
     name: opt(z.string()),
     source: opt(z.string()),
     data: opt(bytes()),
-    discovery: opt(DiscoveryInfo),
-    shutdown_grace_period: opt(v.DurationInfo),
-    labels: opt(v.Labels),
+    discovery: opt(DiscoveryInfo()),
+    shutdown_grace_period: opt(DurationInfo()),
+    labels: opt(Labels()),
   });
-  const TaskInfo = z.object({
+export interface ExecutorInfo extends z.output<ReturnType<typeof executorInfo>> {}
+/** @internal */
+export const ExecutorInfo: Schema<ExecutorInfo> = once(executorInfo);
+
+const taskInfo = () =>
+  z.object({
     name: z.string(),
-    task_id: v.Id,
-    agent_id: v.Id,
-    resources: list(v.Resource),
-    executor: opt(ExecutorInfo),
-    command: opt(CommandInfo),
-    container: opt(ContainerInfo),
-    health_check: opt(HealthCheck),
-    check: opt(CheckInfo),
-    kill_policy: opt(v.KillPolicy),
+    task_id: Id(),
+    agent_id: Id(),
+    resources: list(ResourceJson()),
+    executor: opt(ExecutorInfo()),
+    command: opt(CommandInfo()),
+    container: opt(ContainerInfo()),
+    health_check: opt(HealthCheck()),
+    check: opt(CheckInfo()),
+    kill_policy: opt(KillPolicy()),
     data: opt(bytes()),
-    labels: opt(v.Labels),
-    discovery: opt(DiscoveryInfo),
-    max_completion_time: opt(v.DurationInfo),
+    labels: opt(Labels()),
+    discovery: opt(DiscoveryInfo()),
+    max_completion_time: opt(DurationInfo()),
     /** What the task may burst to, by kind; cpus and mem may be `Infinity`. */
-    limits: opt(v.Amounts),
+    limits: opt(Amounts()),
   });
-  const TaskGroupInfo = z.object({ tasks: list(TaskInfo) });
-  return {
-    Environment,
-    CommandInfo,
-    NetworkInfo,
-    TTYInfo,
-    ContainerInfo,
-    HealthCheck,
-    CheckInfo,
-    DiscoveryInfo,
-    FrameworkInfo,
-    AgentInfo,
-    MasterInfo,
-    ExecutorInfo,
-    TaskInfo,
-    TaskGroupInfo,
-  };
-});
+export interface TaskInfo extends z.output<ReturnType<typeof taskInfo>> {}
+/** @internal */
+export const TaskInfo: Schema<TaskInfo> = once(taskInfo);
 
-type Infos = ReturnType<typeof infos>;
-type Of<Name extends keyof Infos> = z.output<Infos[Name]>;
-
-export interface Environment extends Of<"Environment"> {}
-export interface CommandInfo extends Of<"CommandInfo"> {}
-export interface NetworkInfo extends Of<"NetworkInfo"> {}
-export interface TTYInfo extends Of<"TTYInfo"> {}
-export interface ContainerInfo extends Of<"ContainerInfo"> {}
-export interface HealthCheck extends Of<"HealthCheck"> {}
-export interface CheckInfo extends Of<"CheckInfo"> {}
-export interface DiscoveryInfo extends Of<"DiscoveryInfo"> {}
-export interface FrameworkInfo extends Of<"FrameworkInfo"> {}
-export interface AgentInfo extends Of<"AgentInfo"> {}
-export interface MasterInfo extends Of<"MasterInfo"> {}
-export interface ExecutorInfo extends Of<"ExecutorInfo"> {}
-export interface TaskInfo extends Of<"TaskInfo"> {}
-export interface TaskGroupInfo extends Of<"TaskGroupInfo"> {}
+const taskGroupInfo = () => z.object({ tasks: list(TaskInfo()) });
+export interface TaskGroupInfo extends z.output<ReturnType<typeof taskGroupInfo>> {}
+/** @internal */
+export const TaskGroupInfo: Schema<TaskGroupInfo> = once(taskGroupInfo);

@@ -8,8 +8,9 @@
  */
 import type { AgentInfo, ExecutorInfo, FrameworkInfo, MasterInfo, TaskInfo } from "./infos.ts";
 import type { Operation } from "./offers.ts";
+import type { ResourceJson } from "./resource_json.ts";
 import type { OperationStatus, Task, TaskStatus } from "./status.ts";
-import type { KillPolicy, ResourceJson } from "./values.ts";
+import type { KillPolicy } from "./values.ts";
 
 /** The version of these frames; a master refuses another major one. */
 export const LINK_VERSION = 1;

@@ -129,6 +129,7 @@ export {
   readSchedulerCall,
   readSchedulerEvent,
 } from "./read.ts";
+export type { Attribute, ResourceJson } from "./resource_json.ts";
 export type {
   OfferConstraintsJson,
   OfType,
@@ -155,23 +156,19 @@ export {
 export {
   type Address,
   type Amounts,
-  type Attribute,
   type DomainInfo,
   type Duration,
   type DurationInfo,
   type Filters,
   type Id,
-  type Image,
   type KillPolicy,
   type Label,
   type Labels,
   type MachineID,
   nanosecondsOf,
-  type Parameter,
-  type ResourceJson,
   type Secret,
   type TimeInfo,
   type Unavailability,
   type URLInfo,
-  type Volume,
 } from "./values.ts";
+export type { Image, Parameter, Volume } from "./volumes.ts";

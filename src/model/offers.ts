@@ -1,58 +1,69 @@
 /** Offers and what may be done with them. */
 import * as z from "zod/mini";
-import { infos } from "./infos.ts";
-import { list, once, opt } from "./schema.ts";
-import { values } from "./values.ts";
+import { ExecutorInfo, TaskGroupInfo, TaskInfo } from "./infos.ts";
+import { Attribute, ResourceJson } from "./resource_json.ts";
+import { list, once, opt, type Schema } from "./schema.ts";
+import { DomainInfo, Id, Scalar, Unavailability, URLInfo } from "./values.ts";
 
-/** @internal */
-export const offers = once(() => {
-  const v = values();
-  const i = infos();
-  const Offer = z.object({
-    id: v.Id,
-    framework_id: v.Id,
-    agent_id: v.Id,
+const offer = () =>
+  z.object({
+    id: Id(),
+    framework_id: Id(),
+    agent_id: Id(),
     hostname: z.string(),
-    url: opt(v.URL),
-    domain: opt(v.DomainInfo),
-    resources: list(v.Resource),
-    attributes: list(v.Attribute),
-    executor_ids: list(v.Id),
-    unavailability: opt(v.Unavailability),
+    url: opt(URLInfo()),
+    domain: opt(DomainInfo()),
+    resources: list(ResourceJson()),
+    attributes: list(Attribute()),
+    executor_ids: list(Id()),
+    unavailability: opt(Unavailability()),
     allocation_info: opt(z.object({ role: opt(z.string()) })),
   });
-  const InverseOffer = z.object({
-    id: v.Id,
-    url: opt(v.URL),
-    framework_id: v.Id,
-    agent_id: opt(v.Id),
-    unavailability: v.Unavailability,
-    resources: list(v.Resource),
+export interface Offer extends z.output<ReturnType<typeof offer>> {}
+/** @internal */
+export const Offer: Schema<Offer> = once(offer);
+
+const inverseOffer = () =>
+  z.object({
+    id: Id(),
+    url: opt(URLInfo()),
+    framework_id: Id(),
+    agent_id: opt(Id()),
+    unavailability: Unavailability(),
+    resources: list(ResourceJson()),
   });
-  const resources = z.object({ resources: list(v.Resource) });
-  const Operation = z.object({
+export interface InverseOffer extends z.output<ReturnType<typeof inverseOffer>> {}
+/** @internal */
+export const InverseOffer: Schema<InverseOffer> = once(inverseOffer);
+
+const operation = () => {
+  const resources = z.object({ resources: list(ResourceJson()) });
+  return z.object({
     type: operationType(),
     /** Asks for feedback on operations other than launches. */
-    id: opt(v.Id),
-    launch: opt(z.object({ task_infos: list(i.TaskInfo) })),
-    launch_group: opt(z.object({ executor: i.ExecutorInfo, task_group: i.TaskGroupInfo })),
-    reserve: opt(z.object({ source: list(v.Resource), resources: list(v.Resource) })),
+    id: opt(Id()),
+    launch: opt(z.object({ task_infos: list(TaskInfo()) })),
+    launch_group: opt(z.object({ executor: ExecutorInfo(), task_group: TaskGroupInfo() })),
+    reserve: opt(z.object({ source: list(ResourceJson()), resources: list(ResourceJson()) })),
     unreserve: opt(resources),
-    create: opt(z.object({ volumes: list(v.Resource) })),
-    destroy: opt(z.object({ volumes: list(v.Resource) })),
-    grow_volume: opt(z.object({ volume: v.Resource, addition: v.Resource })),
-    shrink_volume: opt(z.object({ volume: v.Resource, subtract: v.Scalar })),
+    create: opt(z.object({ volumes: list(ResourceJson()) })),
+    destroy: opt(z.object({ volumes: list(ResourceJson()) })),
+    grow_volume: opt(z.object({ volume: ResourceJson(), addition: ResourceJson() })),
+    shrink_volume: opt(z.object({ volume: ResourceJson(), subtract: Scalar() })),
     create_disk: opt(
       z.object({
-        source: v.Resource,
+        source: ResourceJson(),
         target_type: opt(z.string()),
         target_profile: opt(z.string()),
       }),
     ),
-    destroy_disk: opt(z.object({ source: v.Resource })),
+    destroy_disk: opt(z.object({ source: ResourceJson() })),
   });
-  return { Offer, InverseOffer, Operation };
-});
+};
+/** RESERVE, LAUNCH and the like: one step of an ACCEPT. */
+export interface Operation extends z.output<ReturnType<typeof operation>> {}
+/** @internal */
+export const Operation: Schema<Operation> = once(operation);
 
 const OPERATION_TYPES = [
   "UNKNOWN",
@@ -78,11 +89,3 @@ function operationType() {
     z.enum(OPERATION_TYPES),
   );
 }
-
-type Offers = ReturnType<typeof offers>;
-type Of<Name extends keyof Offers> = z.output<Offers[Name]>;
-
-export interface Offer extends Of<"Offer"> {}
-export interface InverseOffer extends Of<"InverseOffer"> {}
-/** RESERVE, LAUNCH and the like: one step of an ACCEPT. */
-export interface Operation extends Of<"Operation"> {}

@@ -2,24 +2,10 @@
 import type * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { FairleadError } from "../base/mod.ts";
-import {
-  type AgentCall,
-  type AgentResponse,
-  agentCalls,
-  agentResponses,
-  type ProcessIO,
-  processIo,
-} from "./agent_api.ts";
-import { type ExecutorCall, type ExecutorEvent, executorApi } from "./executor_api.ts";
-import {
-  type MasterCall,
-  type MasterEvent,
-  type MasterResponse,
-  masterCalls,
-  masterEvents,
-  masterResponses,
-} from "./master_api.ts";
-import { type SchedulerCall, type SchedulerEvent, schedulerApi } from "./scheduler_api.ts";
+import { AgentCall, AgentResponse, ProcessIO } from "./agent_api.ts";
+import { ExecutorCall, ExecutorEvent } from "./executor_api.ts";
+import { MasterCall, MasterEvent, MasterResponse } from "./master_api.ts";
+import { SchedulerCall, SchedulerEvent } from "./scheduler_api.ts";
 
 /** How deep JSON may nest: far beyond any call, far below what breaks a stack. */
 const DEPTH_MAX = 64;
@@ -78,50 +64,50 @@ export function readJson<T extends z.ZodMiniType>(
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readSchedulerCall(json: unknown): SchedulerCall {
-  return readJson(schedulerApi().Call, json, "a scheduler call");
+  return readJson(SchedulerCall(), json, "a scheduler call");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readSchedulerEvent(json: unknown): SchedulerEvent {
-  return readJson(schedulerApi().Event, json, "a scheduler event");
+  return readJson(SchedulerEvent(), json, "a scheduler event");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readExecutorCall(json: unknown): ExecutorCall {
-  return readJson(executorApi().Call, json, "an executor call");
+  return readJson(ExecutorCall(), json, "an executor call");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readExecutorEvent(json: unknown): ExecutorEvent {
-  return readJson(executorApi().Event, json, "an executor event");
+  return readJson(ExecutorEvent(), json, "an executor event");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readMasterCall(json: unknown): MasterCall {
-  return readJson(masterCalls(), json, "a master call");
+  return readJson(MasterCall(), json, "a master call");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readMasterResponse(json: unknown): MasterResponse {
-  return readJson(masterResponses(), json, "a master response");
+  return readJson(MasterResponse(), json, "a master response");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readMasterEvent(json: unknown): MasterEvent {
-  return readJson(masterEvents(), json, "a master event");
+  return readJson(MasterEvent(), json, "a master event");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readAgentCall(json: unknown): AgentCall {
-  return readJson(agentCalls(), json, "an agent call");
+  return readJson(AgentCall(), json, "an agent call");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readAgentResponse(json: unknown): AgentResponse {
-  return readJson(agentResponses(), json, "an agent response");
+  return readJson(AgentResponse(), json, "an agent response");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
 export function readProcessIO(json: unknown): ProcessIO {
-  return readJson(processIo(), json, "a ProcessIO message");
+  return readJson(ProcessIO(), json, "a ProcessIO message");
 }

@@ -1,19 +1,15 @@
 /** `POST /api/v1/scheduler`: what a framework says and hears. */
 import * as z from "zod/mini";
-import { infos } from "./infos.ts";
-import { offers } from "./offers.ts";
-import { boolean, bytes, double, list, once, opt } from "./schema.ts";
-import { statuses } from "./status.ts";
-import { values } from "./values.ts";
+import { FrameworkInfo, MasterInfo } from "./infos.ts";
+import { InverseOffer, Offer, Operation } from "./offers.ts";
+import { ResourceJson } from "./resource_json.ts";
+import { boolean, bytes, double, list, once, opt, type Schema } from "./schema.ts";
+import { OperationStatus, TaskStatus } from "./status.ts";
+import { Filters, Id, KillPolicy } from "./values.ts";
 
-/** @internal */
-export const schedulerApi = once(() => {
-  const v = values();
-  const i = infos();
-  const o = offers();
-  const s = statuses();
+const offerConstraintsJson = () => {
   const text = z.object({ value: z.string() });
-  const OfferConstraints = z.object({
+  return z.object({
     role_constraints: opt(
       z.record(
         z.string(),
@@ -42,18 +38,24 @@ export const schedulerApi = once(() => {
       ),
     ),
   });
+};
+export interface OfferConstraintsJson extends z.output<ReturnType<typeof offerConstraintsJson>> {}
+/** @internal */
+export const OfferConstraintsJson: Schema<OfferConstraintsJson> = once(offerConstraintsJson);
+
+const schedulerCall = () => {
   const subscription = {
-    framework_info: i.FrameworkInfo,
+    framework_info: FrameworkInfo(),
     suppressed_roles: list(z.string()),
-    offer_constraints: opt(OfferConstraints),
+    offer_constraints: opt(OfferConstraintsJson()),
   };
-  const answered = { filters: opt(v.Filters) };
+  const answered = { filters: opt(Filters()) };
   const roles = opt(z.object({ roles: list(z.string()) }));
-  const from = { framework_id: v.Id };
-  const Call = z.discriminatedUnion("type", [
+  const from = { framework_id: Id() };
+  return z.discriminatedUnion("type", [
     z.object({
       type: z.literal("SUBSCRIBE"),
-      framework_id: opt(v.Id),
+      framework_id: opt(Id()),
       subscribe: z.object({ ...subscription, force: opt(boolean()) }),
     }),
     z.object({
@@ -65,22 +67,22 @@ export const schedulerApi = once(() => {
     z.object({
       type: z.literal("ACCEPT"),
       ...from,
-      accept: z.object({ offer_ids: list(v.Id), operations: list(o.Operation), ...answered }),
+      accept: z.object({ offer_ids: list(Id()), operations: list(Operation()), ...answered }),
     }),
     z.object({
       type: z.literal("DECLINE"),
       ...from,
-      decline: z.object({ offer_ids: list(v.Id), ...answered }),
+      decline: z.object({ offer_ids: list(Id()), ...answered }),
     }),
     z.object({
       type: z.literal("ACCEPT_INVERSE_OFFERS"),
       ...from,
-      accept_inverse_offers: z.object({ inverse_offer_ids: list(v.Id), ...answered }),
+      accept_inverse_offers: z.object({ inverse_offer_ids: list(Id()), ...answered }),
     }),
     z.object({
       type: z.literal("DECLINE_INVERSE_OFFERS"),
       ...from,
-      decline_inverse_offers: z.object({ inverse_offer_ids: list(v.Id), ...answered }),
+      decline_inverse_offers: z.object({ inverse_offer_ids: list(Id()), ...answered }),
     }),
     z.object({ type: z.literal("REVIVE"), ...from, revive: roles }),
     z.object({ type: z.literal("SUPPRESS"), ...from, suppress: roles }),
@@ -88,35 +90,35 @@ export const schedulerApi = once(() => {
       type: z.literal("KILL"),
       ...from,
       kill: z.object({
-        task_id: v.Id,
-        agent_id: opt(v.Id),
-        kill_policy: opt(v.KillPolicy),
+        task_id: Id(),
+        agent_id: opt(Id()),
+        kill_policy: opt(KillPolicy()),
       }),
     }),
     z.object({
       type: z.literal("SHUTDOWN"),
       ...from,
-      shutdown: z.object({ executor_id: v.Id, agent_id: v.Id }),
+      shutdown: z.object({ executor_id: Id(), agent_id: Id() }),
     }),
     z.object({
       type: z.literal("ACKNOWLEDGE"),
       ...from,
-      acknowledge: z.object({ agent_id: v.Id, task_id: v.Id, uuid: bytes() }),
+      acknowledge: z.object({ agent_id: Id(), task_id: Id(), uuid: bytes() }),
     }),
     z.object({
       type: z.literal("ACKNOWLEDGE_OPERATION_STATUS"),
       ...from,
       acknowledge_operation_status: z.object({
-        agent_id: opt(v.Id),
-        resource_provider_id: opt(v.Id),
+        agent_id: opt(Id()),
+        resource_provider_id: opt(Id()),
         uuid: bytes(),
-        operation_id: v.Id,
+        operation_id: Id(),
       }),
     }),
     z.object({
       type: z.literal("RECONCILE"),
       ...from,
-      reconcile: z.object({ tasks: list(z.object({ task_id: v.Id, agent_id: opt(v.Id) })) }),
+      reconcile: z.object({ tasks: list(z.object({ task_id: Id(), agent_id: opt(Id()) })) }),
     }),
     z.object({
       type: z.literal("RECONCILE_OPERATIONS"),
@@ -124,9 +126,9 @@ export const schedulerApi = once(() => {
       reconcile_operations: z.object({
         operations: list(
           z.object({
-            operation_id: v.Id,
-            agent_id: opt(v.Id),
-            resource_provider_id: opt(v.Id),
+            operation_id: Id(),
+            agent_id: opt(Id()),
+            resource_provider_id: opt(Id()),
           }),
         ),
       }),
@@ -134,65 +136,67 @@ export const schedulerApi = once(() => {
     z.object({
       type: z.literal("MESSAGE"),
       ...from,
-      message: z.object({ agent_id: v.Id, executor_id: v.Id, data: bytes() }),
+      message: z.object({ agent_id: Id(), executor_id: Id(), data: bytes() }),
     }),
     z.object({
       type: z.literal("REQUEST"),
       ...from,
       request: z.object({
-        requests: list(z.object({ agent_id: opt(v.Id), resources: list(v.Resource) })),
+        requests: list(z.object({ agent_id: opt(Id()), resources: list(ResourceJson()) })),
       }),
     }),
   ]);
-  const Event = z.discriminatedUnion("type", [
+};
+/** What a framework says to a master. */
+export type SchedulerCall = z.output<ReturnType<typeof schedulerCall>>;
+/** @internal */
+export const SchedulerCall: Schema<SchedulerCall> = once(schedulerCall);
+
+const schedulerEvent = () =>
+  z.discriminatedUnion("type", [
     z.object({
       type: z.literal("SUBSCRIBED"),
       subscribed: z.object({
-        framework_id: v.Id,
+        framework_id: Id(),
         heartbeat_interval_seconds: opt(double()),
-        master_info: opt(i.MasterInfo),
+        master_info: opt(MasterInfo()),
       }),
     }),
-    z.object({ type: z.literal("OFFERS"), offers: z.object({ offers: list(o.Offer) }) }),
+    z.object({ type: z.literal("OFFERS"), offers: z.object({ offers: list(Offer()) }) }),
     z.object({
       type: z.literal("INVERSE_OFFERS"),
-      inverse_offers: z.object({ inverse_offers: list(o.InverseOffer) }),
+      inverse_offers: z.object({ inverse_offers: list(InverseOffer()) }),
     }),
-    z.object({ type: z.literal("RESCIND"), rescind: z.object({ offer_id: v.Id }) }),
+    z.object({ type: z.literal("RESCIND"), rescind: z.object({ offer_id: Id() }) }),
     z.object({
       type: z.literal("RESCIND_INVERSE_OFFER"),
-      rescind_inverse_offer: z.object({ inverse_offer_id: v.Id }),
+      rescind_inverse_offer: z.object({ inverse_offer_id: Id() }),
     }),
-    z.object({ type: z.literal("UPDATE"), update: z.object({ status: s.TaskStatus }) }),
+    z.object({ type: z.literal("UPDATE"), update: z.object({ status: TaskStatus() }) }),
     z.object({
       type: z.literal("UPDATE_OPERATION_STATUS"),
-      update_operation_status: z.object({ status: s.OperationStatus }),
+      update_operation_status: z.object({ status: OperationStatus() }),
     }),
     z.object({
       type: z.literal("MESSAGE"),
-      message: z.object({ agent_id: v.Id, executor_id: v.Id, data: bytes() }),
+      message: z.object({ agent_id: Id(), executor_id: Id(), data: bytes() }),
     }),
     z.object({
       type: z.literal("FAILURE"),
       failure: z.object({
-        agent_id: opt(v.Id),
-        executor_id: opt(v.Id),
+        agent_id: opt(Id()),
+        executor_id: opt(Id()),
         status: opt(z.number()),
       }),
     }),
     z.object({ type: z.literal("ERROR"), error: z.object({ message: z.string() }) }),
     z.object({ type: z.literal("HEARTBEAT") }),
   ]);
-  return { OfferConstraints, Call, Event };
-});
-
-type SchedulerApi = ReturnType<typeof schedulerApi>;
-
-/** What a framework says to a master. */
-export type SchedulerCall = z.output<SchedulerApi["Call"]>;
 /** What a framework hears from a master. */
-export type SchedulerEvent = z.output<SchedulerApi["Event"]>;
-export type OfferConstraintsJson = z.output<SchedulerApi["OfferConstraints"]>;
+export type SchedulerEvent = z.output<ReturnType<typeof schedulerEvent>>;
+/** @internal */
+export const SchedulerEvent: Schema<SchedulerEvent> = once(schedulerEvent);
+
 /** One call or event of a union, by its type. */
 export type OfType<Union extends { type: string }, Type extends Union["type"]> = Extract<
   Union,

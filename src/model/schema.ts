@@ -1,7 +1,7 @@
 /** The scalars of Mesos' JSON, lenient where real clients are: the pieces every noun is made of. */
 import * as z from "zod/mini";
 
-/** Build a group of schemas at its first use, so that importing a door costs nothing. */
+/** Build something at its first use. */
 export function once<T>(build: () => T): () => T {
   let built: { readonly value: T } | undefined;
   return () => {
@@ -10,8 +10,11 @@ export function once<T>(build: () => T): () => T {
   };
 }
 
-/** A schema by the name of what it reads: keeps declarations of what is made of it short. */
-export type Named<T> = z.ZodMiniType<T>;
+/**
+ * A schema, built at its first use, known by the name of what it reads: so declarations of what is
+ * made of it stay short, and importing a door costs nothing.
+ */
+export type Schema<T> = () => z.ZodMiniType<T>;
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
@@ -83,9 +86,6 @@ function standardBase64(text: string): string {
   const standard = body.replaceAll("-", "+").replaceAll("_", "/");
   return standard.padEnd(Math.ceil(standard.length / 4) * 4, "=");
 }
-
-/** An id as the protobufs wrap them: `{ "value": "…" }`. */
-export const id = () => z.object({ value: z.string() });
 
 /** A name of an enumeration that may grow: names that we do not know are kept. */
 export const openEnum = <const Names extends readonly string[]>(..._names: Names) =>

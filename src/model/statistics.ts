@@ -1,7 +1,7 @@
 /** What a container uses, as an agent measures it. */
 import * as z from "zod/mini";
-import { double, integer, list, once, openEnum, opt } from "./schema.ts";
-import { values } from "./values.ts";
+import { diskInfo } from "./resource_json.ts";
+import { double, integer, list, once, openEnum, opt, type Schema } from "./schema.ts";
 
 /** Optional fields of one kind. */
 function fields<const Name extends string, T extends z.ZodMiniType>(
@@ -59,50 +59,60 @@ const DOUBLES = [
   "net_tcp_time_wait_connections",
 ] as const;
 
-/** @internal */
-export const statistics = once(() => {
-  const v = values();
-  const device = opt(z.object({ major_number: integer(), minor_number: integer() }));
-  const counts = list(
+const device = () => opt(z.object({ major_number: integer(), minor_number: integer() }));
+const counts = () =>
+  list(
     z.object({
       op: opt(openEnum("UNKNOWN", "TOTAL", "READ", "WRITE", "SYNC", "ASYNC", "DISCARD")),
       value: opt(integer()),
     }),
   );
-  const CFQ = z.object({
-    device,
+
+const cfq = () =>
+  z.object({
+    device: device(),
     sectors: opt(integer()),
     time: opt(integer()),
-    io_serviced: counts,
-    io_service_bytes: counts,
-    io_service_time: counts,
-    io_wait_time: counts,
-    io_merged: counts,
-    io_queued: counts,
+    io_serviced: counts(),
+    io_service_bytes: counts(),
+    io_service_time: counts(),
+    io_wait_time: counts(),
+    io_merged: counts(),
+    io_queued: counts(),
   });
-  const BlkioStatistics = z.object({
-    cfq: list(CFQ),
-    cfq_recursive: list(CFQ),
-    throttling: list(z.object({ device, io_serviced: counts, io_service_bytes: counts })),
+export interface CFQ extends z.output<ReturnType<typeof cfq>> {}
+/** @internal */
+export const CFQ: Schema<CFQ> = once(cfq);
+
+const blkioStatistics = () =>
+  z.object({
+    cfq: list(CFQ()),
+    cfq_recursive: list(CFQ()),
+    throttling: list(
+      z.object({ device: device(), io_serviced: counts(), io_service_bytes: counts() }),
+    ),
   });
-  /** Perf events, SNMP and traffic control are left out: no agent here measures them. */
-  const ResourceStatistics = z.object({
+export interface BlkioStatistics extends z.output<ReturnType<typeof blkioStatistics>> {}
+/** @internal */
+export const BlkioStatistics: Schema<BlkioStatistics> = once(blkioStatistics);
+
+const resourceStatistics = () =>
+  z.object({
     /** Seconds since 1970. */
     timestamp: double(),
     ...fields(integer(), COUNTS),
     ...fields(double(), DOUBLES),
     disk_statistics: list(
       z.object({
-        source: v.DiskInfo.shape.source,
-        persistence: v.DiskInfo.shape.persistence,
+        source: diskInfo().shape.source,
+        persistence: diskInfo().shape.persistence,
         limit_bytes: opt(integer()),
         used_bytes: opt(integer()),
       }),
     ),
-    blkio_statistics: opt(BlkioStatistics),
+    blkio_statistics: opt(BlkioStatistics()),
   });
-  return { ResourceStatistics };
-});
-
 /** What a container uses and may use; counters since its start. */
-export type ResourceStatistics = z.output<ReturnType<typeof statistics>["ResourceStatistics"]>;
+export interface ResourceStatistics extends z.output<ReturnType<typeof resourceStatistics>> {}
+/** @internal */
+export const ResourceStatistics: Schema<ResourceStatistics> = once(resourceStatistics);

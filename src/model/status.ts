@@ -1,8 +1,20 @@
 /** What became of tasks and operations. */
 import * as z from "zod/mini";
-import { infos } from "./infos.ts";
-import { boolean, bounded, bytes, double, list, once, openEnum, opt, optEnum } from "./schema.ts";
-import { values } from "./values.ts";
+import { ContainerInfo, DiscoveryInfo, HealthCheck, NetworkInfo } from "./infos.ts";
+import { ResourceJson } from "./resource_json.ts";
+import {
+  boolean,
+  bounded,
+  bytes,
+  double,
+  list,
+  once,
+  openEnum,
+  opt,
+  optEnum,
+  type Schema,
+} from "./schema.ts";
+import { Amounts, DurationInfo, Id, KillPolicy, Labels, TimeInfo } from "./values.ts";
 
 /** Every state a task can be in. */
 export const TASK_STATES = [
@@ -79,53 +91,71 @@ export const TASK_REASONS = [
 ] as const;
 export type TaskReason = (typeof TASK_REASONS)[number];
 
+const taskSource = () => optEnum("SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR");
+export type TaskSource = NonNullable<z.output<ReturnType<typeof taskSource>>>;
+
+const containerID = () => z.object({ value: z.string(), parent: opt(z.lazy(() => ContainerID())) });
+export interface ContainerID extends z.output<ReturnType<typeof containerID>> {}
 /** @internal */
-export const statuses = once(() => {
-  const v = values();
-  const i = infos();
-  const Source = optEnum("SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR");
-  const ContainerID = z.object({
-    value: z.string(),
-    get parent(): z.ZodMiniOptional<typeof ContainerID> {
-      return z.optional(ContainerID);
-    },
-  });
-  const CheckStatusInfo = z.object({
+export const ContainerID: Schema<ContainerID> = once(containerID);
+
+const checkStatusInfo = () =>
+  z.object({
     type: opt(openEnum("UNKNOWN", "COMMAND", "HTTP", "TCP")),
     command: opt(z.object({ exit_code: opt(bounded(-(2 ** 31), 2 ** 31 - 1)) })),
     http: opt(z.object({ status_code: opt(bounded(0, 999)) })),
     tcp: opt(z.object({ succeeded: opt(boolean()) })),
   });
-  const ContainerStatus = z.object({
-    container_id: opt(ContainerID),
-    network_infos: list(i.NetworkInfo),
+export interface CheckStatusInfo extends z.output<ReturnType<typeof checkStatusInfo>> {}
+/** @internal */
+export const CheckStatusInfo: Schema<CheckStatusInfo> = once(checkStatusInfo);
+
+const containerStatus = () =>
+  z.object({
+    container_id: opt(ContainerID()),
+    network_infos: list(NetworkInfo()),
     cgroup_info: opt(
       z.object({ net_cls: opt(z.object({ classid: opt(bounded(0, 2 ** 32 - 1)) })) }),
     ),
     executor_pid: opt(bounded(0, 2 ** 32 - 1)),
   });
-  const TaskResourceLimitation = z.object({ resources: list(v.Resource) });
-  const TaskStatus = z.object({
-    task_id: v.Id,
+export interface ContainerStatus extends z.output<ReturnType<typeof containerStatus>> {}
+/** @internal */
+export const ContainerStatus: Schema<ContainerStatus> = once(containerStatus);
+
+const taskResourceLimitation = () => z.object({ resources: list(ResourceJson()) });
+export interface TaskResourceLimitation
+  extends z.output<ReturnType<typeof taskResourceLimitation>> {}
+/** @internal */
+export const TaskResourceLimitation: Schema<TaskResourceLimitation> = once(taskResourceLimitation);
+
+const taskStatus = () =>
+  z.object({
+    task_id: Id(),
     state: z.enum(TASK_STATES),
     message: opt(z.string()),
-    source: Source,
+    source: taskSource(),
     reason: opt(openEnum(...TASK_REASONS)),
     data: opt(bytes()),
-    agent_id: opt(v.Id),
-    executor_id: opt(v.Id),
+    agent_id: opt(Id()),
+    executor_id: opt(Id()),
     /** Seconds since 1970. */
     timestamp: opt(double()),
     /** Base64 of 16 bytes; a status that has one wants to be acknowledged. */
     uuid: opt(bytes()),
     healthy: opt(boolean()),
-    check_status: opt(CheckStatusInfo),
-    labels: opt(v.Labels),
-    container_status: opt(ContainerStatus),
-    unreachable_time: opt(v.TimeInfo),
-    limitation: opt(TaskResourceLimitation),
+    check_status: opt(CheckStatusInfo()),
+    labels: opt(Labels()),
+    container_status: opt(ContainerStatus()),
+    unreachable_time: opt(TimeInfo()),
+    limitation: opt(TaskResourceLimitation()),
   });
-  const OperationState = z.enum([
+export interface TaskStatus extends z.output<ReturnType<typeof taskStatus>> {}
+/** @internal */
+export const TaskStatus: Schema<TaskStatus> = once(taskStatus);
+
+const operationState = () =>
+  z.enum([
     "OPERATION_UNSUPPORTED",
     "OPERATION_PENDING",
     "OPERATION_FINISHED",
@@ -137,58 +167,46 @@ export const statuses = once(() => {
     "OPERATION_RECOVERING",
     "OPERATION_UNKNOWN",
   ]);
-  const OperationStatus = z.object({
-    operation_id: opt(v.Id),
-    state: OperationState,
+export type OperationState = z.output<ReturnType<typeof operationState>>;
+/** @internal */
+export const OperationState: Schema<OperationState> = once(operationState);
+
+const operationStatus = () =>
+  z.object({
+    operation_id: opt(Id()),
+    state: OperationState(),
     message: opt(z.string()),
-    converted_resources: list(v.Resource),
+    converted_resources: list(ResourceJson()),
     uuid: opt(z.object({ value: bytes() })),
-    agent_id: opt(v.Id),
-    resource_provider_id: opt(v.Id),
+    agent_id: opt(Id()),
+    resource_provider_id: opt(Id()),
   });
-  /** A task as state answers tell it. */
-  const Task = z.object({
+export interface OperationStatus extends z.output<ReturnType<typeof operationStatus>> {}
+/** @internal */
+export const OperationStatus: Schema<OperationStatus> = once(operationStatus);
+
+const task = () =>
+  z.object({
     name: z.string(),
-    task_id: v.Id,
-    framework_id: v.Id,
-    executor_id: opt(v.Id),
-    agent_id: v.Id,
+    task_id: Id(),
+    framework_id: Id(),
+    executor_id: opt(Id()),
+    agent_id: Id(),
     state: z.enum(TASK_STATES),
-    resources: list(v.Resource),
-    limits: opt(v.Amounts),
-    statuses: list(TaskStatus),
+    resources: list(ResourceJson()),
+    limits: opt(Amounts()),
+    statuses: list(TaskStatus()),
     status_update_state: optEnum(...TASK_STATES),
     status_update_uuid: opt(bytes()),
-    labels: opt(v.Labels),
-    discovery: opt(i.DiscoveryInfo),
-    container: opt(i.ContainerInfo),
-    health_check: opt(i.HealthCheck),
-    kill_policy: opt(v.KillPolicy),
-    max_completion_time: opt(v.DurationInfo),
+    labels: opt(Labels()),
+    discovery: opt(DiscoveryInfo()),
+    container: opt(ContainerInfo()),
+    health_check: opt(HealthCheck()),
+    kill_policy: opt(KillPolicy()),
+    max_completion_time: opt(DurationInfo()),
     user: opt(z.string()),
   });
-  return {
-    Source,
-    ContainerID,
-    CheckStatusInfo,
-    ContainerStatus,
-    TaskResourceLimitation,
-    TaskStatus,
-    OperationState,
-    OperationStatus,
-    Task,
-  };
-});
-
-type Statuses = ReturnType<typeof statuses>;
-type Of<Name extends keyof Statuses> = z.output<Statuses[Name]>;
-
-export type TaskSource = NonNullable<Of<"Source">>;
-export interface ContainerID extends Of<"ContainerID"> {}
-export interface CheckStatusInfo extends Of<"CheckStatusInfo"> {}
-export interface ContainerStatus extends Of<"ContainerStatus"> {}
-export interface TaskResourceLimitation extends Of<"TaskResourceLimitation"> {}
-export interface TaskStatus extends Of<"TaskStatus"> {}
-export type OperationState = Of<"OperationState">;
-export interface OperationStatus extends Of<"OperationStatus"> {}
-export interface Task extends Of<"Task"> {}
+/** A task as state answers tell it. */
+export interface Task extends z.output<ReturnType<typeof task>> {}
+/** @internal */
+export const Task: Schema<Task> = once(task);

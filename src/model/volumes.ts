@@ -1,34 +1,34 @@
 /** Images and volumes: what containers are made of. */
 import * as z from "zod/mini";
-import { boolean, list, openEnum, opt } from "./schema.ts";
+import { boolean, list, once, openEnum, opt, type Schema } from "./schema.ts";
+import { Labels, Secret } from "./values.ts";
 
-/** The nouns of values.ts that these are made of. */
-interface Parts<Labels, Secret> {
-  readonly Labels: Labels;
-  readonly Secret: Secret;
-}
-
+const parameter = () => z.object({ key: z.string(), value: z.string() });
+export interface Parameter extends z.output<ReturnType<typeof parameter>> {}
 /** @internal */
-export function volumeSchemas<Labels extends z.ZodMiniType, Secret extends z.ZodMiniType>({
-  Labels,
-  Secret,
-}: Parts<Labels, Secret>) {
-  const Parameter = z.object({ key: z.string(), value: z.string() });
-  const Image = z.object({
+export const Parameter: Schema<Parameter> = once(parameter);
+
+const image = () =>
+  z.object({
     type: opt(openEnum("APPC", "DOCKER")),
-    appc: opt(z.object({ name: z.string(), id: opt(z.string()), labels: opt(Labels) })),
+    appc: opt(z.object({ name: z.string(), id: opt(z.string()), labels: opt(Labels()) })),
     docker: opt(
       z.object({
         name: z.string(),
         /** Deprecated: `config` instead. */
         credential: opt(z.object({ principal: z.string(), secret: opt(z.string()) })),
-        config: opt(Secret),
+        config: opt(Secret()),
       }),
     ),
     cached: opt(boolean()),
   });
-  const secrets = opt(z.record(z.string(), Secret));
-  const CSIVolume = z.object({
+export interface Image extends z.output<ReturnType<typeof image>> {}
+/** @internal */
+export const Image: Schema<Image> = once(image);
+
+const csiVolume = () => {
+  const secrets = opt(z.record(z.string(), Secret()));
+  return z.object({
     plugin_name: z.string(),
     static_provisioning: opt(
       z.object({
@@ -44,27 +44,33 @@ export function volumeSchemas<Labels extends z.ZodMiniType, Secret extends z.Zod
       }),
     ),
   });
-  const SOURCES = [
-    "UNKNOWN",
-    "DOCKER_VOLUME",
-    "HOST_PATH",
-    "SANDBOX_PATH",
-    "SECRET",
-    "CSI_VOLUME",
-  ] as const;
-  const Volume = z.object({
+};
+interface CSIVolume extends z.output<ReturnType<typeof csiVolume>> {}
+const CSIVolume: Schema<CSIVolume> = once(csiVolume);
+
+const VOLUME_SOURCES = [
+  "UNKNOWN",
+  "DOCKER_VOLUME",
+  "HOST_PATH",
+  "SANDBOX_PATH",
+  "SECRET",
+  "CSI_VOLUME",
+] as const;
+
+const volume = () =>
+  z.object({
     mode: opt(z.enum(["RW", "RO"])),
     container_path: z.string(),
     host_path: opt(z.string()),
-    image: opt(Image),
+    image: opt(Image()),
     source: opt(
       z.object({
-        type: opt(openEnum(...SOURCES)),
+        type: opt(openEnum(...VOLUME_SOURCES)),
         docker_volume: opt(
           z.object({
             name: z.string(),
             driver: opt(z.string()),
-            driver_options: opt(z.object({ parameter: list(Parameter) })),
+            driver_options: opt(z.object({ parameter: list(Parameter()) })),
           }),
         ),
         host_path: opt(
@@ -78,10 +84,11 @@ export function volumeSchemas<Labels extends z.ZodMiniType, Secret extends z.Zod
         sandbox_path: opt(
           z.object({ type: opt(openEnum("UNKNOWN", "SELF", "PARENT")), path: z.string() }),
         ),
-        secret: opt(Secret),
-        csi_volume: opt(CSIVolume),
+        secret: opt(Secret()),
+        csi_volume: opt(CSIVolume()),
       }),
     ),
   });
-  return { Parameter, Image, Volume };
-}
+export interface Volume extends z.output<ReturnType<typeof volume>> {}
+/** @internal */
+export const Volume: Schema<Volume> = once(volume);
