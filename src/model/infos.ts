@@ -133,7 +133,7 @@ const containerInfo = () =>
       z.object({
         rlimits: list(
           z.object({
-            type: opt(z.string()),
+            type: z._default(z.string(), "UNKNOWN"),
             hard: opt(bounded(0, 2 ** 64)),
             soft: opt(bounded(0, 2 ** 64)),
           }),
