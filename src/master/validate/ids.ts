@@ -11,6 +11,9 @@ const ID_SAFE_LENGTH = ID_BYTES_MAX / 3;
 
 const FORBIDDEN = /[\p{Cc}/\\]/u;
 
+const RESERVED_PARTS: ReadonlySet<string> = new Set([".", "..", "*"]);
+const BLANK = /[\s\p{Cc}]/u;
+
 /** What is wrong with the id of a task, executor, framework, agent or volume. */
 export function faultOfId(id: string): Fault {
   if (id === "") return "ID must not be empty";
@@ -22,9 +25,24 @@ export function faultOfId(id: string): Fault {
   return undefined;
 }
 
-/** What is wrong with the name of a role. */
+/** What is wrong with the name of a role, in Mesos' words; the rules are `validateRole`'s. */
 export function faultOfRole(role: string): Fault {
-  return faultOf(() => validateRole(role));
+  const fault = faultOf(() => validateRole(role));
+  if (fault === undefined) return undefined;
+  if (role === "") return "Role names cannot be the empty string";
+  if (role.startsWith("/")) return `Role '${role}' cannot start with a slash`;
+  if (role.endsWith("/")) return `Role '${role}' cannot end with a slash`;
+  if (role.includes("//")) return `Role '${role}' cannot contain two adjacent slashes`;
+  for (const part of role.split("/")) {
+    if (RESERVED_PARTS.has(part)) return `Role '${role}' cannot include '${part}' as a component`;
+    if (part.startsWith("-")) {
+      return `Role component '${part}' is invalid because it starts with a dash`;
+    }
+    if (BLANK.test(part)) {
+      return `Role component '${part}' is invalid because it contains backspace or whitespace`;
+    }
+  }
+  return fault;
 }
 
 /** The sentence of what an act throws; undefined when it throws nothing. */

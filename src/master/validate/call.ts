@@ -1,0 +1,48 @@
+/** The rules for calls of schedulers that need no state of the master. */
+import type { SchedulerCall } from "../../model/mod.ts";
+import type { Fault } from "./types.ts";
+
+/** Base64 of the 16 bytes of a uuid, without its padding. */
+const UUID = /^[A-Za-z0-9+/_-]{22}(==)?$/;
+
+/**
+ * What is wrong with a call by itself: 400, before anything else is looked up.
+ *
+ * @param principal Who authenticated, if anybody did.
+ */
+export function faultOfSchedulerCall(call: SchedulerCall, principal: string | undefined): Fault {
+  switch (call.type) {
+    case "SUBSCRIBE": {
+      const { framework_info } = call.subscribe;
+      if ((framework_info.id?.value ?? "") !== (call.framework_id?.value ?? "")) {
+        return "'framework_id' differs from 'subscribe.framework_info.id'";
+      }
+      return faultOfPrincipal(framework_info.principal, principal);
+    }
+    case "UPDATE_FRAMEWORK":
+      if (call.framework_id.value === (call.update_framework.framework_info.id?.value ?? "")) {
+        return undefined;
+      }
+      return "'framework_id' differs from 'update_framework.framework_info.id'";
+    case "ACKNOWLEDGE":
+      return faultOfUuid(call.acknowledge.uuid);
+    case "ACKNOWLEDGE_OPERATION_STATUS": {
+      const { agent_id, uuid } = call.acknowledge_operation_status;
+      return faultOfUuid(uuid) ?? (agent_id ? undefined : "Expecting 'agent_id' to be present");
+    }
+    default:
+      return undefined;
+  }
+}
+
+function faultOfPrincipal(named: string | undefined, principal: string | undefined): Fault {
+  if (principal === undefined || named === undefined || named === principal) return undefined;
+  return (
+    `Authenticated principal '${principal}' does not match principal '${named}' set in ` +
+    "`FrameworkInfo`"
+  );
+}
+
+function faultOfUuid(uuid: string): Fault {
+  return UUID.test(uuid) ? undefined : "Not a valid UUID";
+}
