@@ -13,8 +13,11 @@ for (const target of Object.values<{ types?: string; default?: string }>(exports
   entry[target.default.replace("./dist/", "").replace(".js", "")] = source;
 }
 
+/** Programs of their own that a door starts: no doors. */
+const programs = { "agent/launcher": "src/agent/node/launcher/main.ts" };
+
 export default defineConfig({
-  entry,
+  entry: { ...entry, ...programs },
   format: "esm",
   platform: "neutral",
   target: "es2022",
