@@ -43,7 +43,7 @@ describe("Launcher keeps processes", () => {
     expect(await t.launcher.signal("a", 15, { group: true })).toBe(true);
     expect(await process.ended).toEqual({ waitStatus: 15 });
     await eventually(() => !isAlive(child));
-    expect(await t.launcher.signal("a", 15, { group: true })).toBe(false);
+    expect(await t.launcher.signal("a", 15, { group: false })).toBe(false);
     expect(await t.launcher.signal("nobody", 15, { group: true })).toBe(false);
   });
 
