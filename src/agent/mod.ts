@@ -39,6 +39,7 @@ export type {
   Termination,
   WindowSize,
 } from "./containerizer.ts";
+export { AgentCore, type AgentView } from "./core/core.ts";
 export type {
   AgentEffect,
   AgentInput,

@@ -96,8 +96,13 @@ export type AgentInput =
     }
   /** The machine has other resources now: all of them, without what was reserved at run time. */
   | { readonly type: "resources"; readonly resources: readonly ResourceJson[] }
-  /** Kill all tasks, take leave of the master, then `stopped`. */
-  | { readonly type: "shutdown"; readonly message: string }
+  /** Kill all tasks, then `stopped`. */
+  | {
+      readonly type: "shutdown";
+      readonly message: string;
+      /** Take leave of the master for good: the next start is that of a new agent. @default false */
+      readonly unregister?: boolean | undefined;
+    }
   /** `nextDueMs` has come. */
   | { readonly type: "tick" };
 
