@@ -1,0 +1,249 @@
+/** The wire of a scheduler: one long answer with events, and short requests with calls. */
+import { FairleadError } from "../base/mod.ts";
+import { encodeRecord, RecordIoReader } from "../http/mod.ts";
+import { readSchedulerEvent, type SchedulerCall, type SchedulerEvent } from "../model/mod.ts";
+import type { BatchResult } from "./core/inputs.ts";
+import type { FetchLike } from "./masters.ts";
+
+/** How a framework proves who it is. */
+export type Credentials =
+  | { readonly principal: string; readonly secret: string }
+  /** A bearer token, or a function that gives the one of now. */
+  | {
+      readonly token: string | (() => string | Promise<string>);
+      readonly principal?: string;
+    };
+
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly streamId: string | undefined;
+  /** Absolute. */
+  readonly location: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** An answer to a request with calls. */
+export interface PostAnswer {
+  readonly status: number;
+  readonly message: string;
+  readonly results: readonly BatchResult[] | undefined;
+}
+
+/** Text of an answer that is read at most. */
+const MESSAGE_BYTES_MAX = 65_536;
+const RESULTS_BYTES_MAX = 4_194_304;
+const JSON_TYPE = "application/json";
+
+export class Transport {
+  readonly #fetch: FetchLike;
+  readonly #credentials: Credentials | undefined;
+  readonly #recordBytesMax: number;
+
+  constructor(fetch: FetchLike, credentials: Credentials | undefined, recordBytesMax: number) {
+    this.#fetch = fetch;
+    this.#credentials = credentials;
+    this.#recordBytesMax = recordBytesMax;
+  }
+
+  /** Send SUBSCRIBE; the head comes back, and on a 200 the body to read events from. */
+  async open(
+    url: string,
+    call: SchedulerCall,
+    signal: AbortSignal,
+  ): Promise<{ readonly head: AnswerHead; readonly body: ReadableStream<Uint8Array> | undefined }> {
+    const headers = await this.#headers(JSON_TYPE);
+    const body = JSON.stringify(call);
+    let response = await this.#send(url, { headers, body, signal, redirect: "manual" });
+    if (response.type === "opaqueredirect") {
+      // A browser does not tell where to: it follows, and says afterwards where it is.
+      response = await this.#send(url, { headers, body, signal, redirect: "follow" });
+      if (response.redirected && response.url !== "") {
+        await response.body?.cancel();
+        return { head: head(307, response, response.url), body: undefined };
+      }
+    }
+    const location = locationOf(response, url);
+    if (response.status === 200) {
+      return { head: head(200, response, location), body: response.body ?? undefined };
+    }
+    const message = await readText(response, MESSAGE_BYTES_MAX);
+    return { head: { ...head(response.status, response, location), message }, body: undefined };
+  }
+
+  /** Send calls: one as JSON, several as a batch of records. */
+  async post(
+    url: string,
+    streamId: string | undefined,
+    calls: readonly SchedulerCall[],
+    { isBatch, signal }: { readonly isBatch: boolean; readonly signal: AbortSignal },
+  ): Promise<PostAnswer> {
+    const headers = await this.#headers(isBatch ? "application/recordio" : JSON_TYPE);
+    if (isBatch) headers.set("message-content-type", JSON_TYPE);
+    if (streamId !== undefined) headers.set("mesos-stream-id", streamId);
+    const texts = calls.map((call) => JSON.stringify(call));
+    const body = isBatch ? joined(texts.map(encodeRecord)) : (texts[0] ?? "");
+    const response = await this.#send(url, { headers, body, signal, redirect: "manual" });
+    const status = response.type === "opaqueredirect" ? 307 : response.status;
+    const text = await readText(response, isBatch ? RESULTS_BYTES_MAX : MESSAGE_BYTES_MAX);
+    if (!isBatch || status !== 200) return { status, message: text, results: undefined };
+    return { status, message: "", results: readResults(text) };
+  }
+
+  /**
+   * What a body says, chunk by chunk, until it ends: events, and for a record that is none the
+   * error.
+   *
+   * @throws {FairleadError} `invalid_record`, `record_too_large` or `record_truncated`; then
+   * nothing more can be read.
+   */
+  async *events(
+    body: ReadableStream<Uint8Array>,
+    signal: AbortSignal,
+  ): AsyncGenerator<(SchedulerEvent | FairleadError)[], void> {
+    const records = new RecordIoReader({ recordBytesMax: this.#recordBytesMax });
+    const decoder = new TextDecoder();
+    const reader = body.getReader();
+    // The body of a handler in this process does not hear of the signal.
+    const cancel = () => void reader.cancel().catch(() => undefined);
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) {
+          records.end();
+          return;
+        }
+        const events: (SchedulerEvent | FairleadError)[] = [];
+        for (const record of records.push(value)) {
+          const event = readEvent(decoder.decode(record));
+          if (event !== undefined) events.push(event);
+        }
+        if (events.length > 0) yield events;
+      }
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      // A body that was abandoned must not keep its connection.
+      cancel();
+    }
+  }
+
+  async #headers(contentType: string): Promise<Headers> {
+    const headers = new Headers({ accept: JSON_TYPE, "content-type": contentType });
+    const credentials = this.#credentials;
+    if (credentials === undefined) return headers;
+    if ("secret" in credentials) {
+      headers.set("authorization", basic(credentials.principal, credentials.secret));
+    } else {
+      const { token } = credentials;
+      headers.set("authorization", `Bearer ${typeof token === "string" ? token : await token()}`);
+    }
+    return headers;
+  }
+
+  async #send(url: string, init: RequestInit): Promise<Response> {
+    return await this.#fetch(new Request(url, { method: "POST", ...init }));
+  }
+}
+
+/**
+ * Read an event; undefined for a kind that did not exist when this was written, as a newer master
+ * may send; the error of what is no event.
+ */
+function readEvent(text: string): SchedulerEvent | FairleadError | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    const type = isObject(json) ? json.type : undefined;
+    if (typeof type === "string" && !KNOWN.has(type)) return undefined;
+    return readSchedulerEvent(json);
+  } catch (error) {
+    return FairleadError.from(error);
+  }
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "SUBSCRIBED",
+  "OFFERS",
+  "INVERSE_OFFERS",
+  "RESCIND",
+  "RESCIND_INVERSE_OFFER",
+  "UPDATE",
+  "UPDATE_OPERATION_STATUS",
+  "MESSAGE",
+  "FAILURE",
+  "ERROR",
+  "HEARTBEAT",
+]);
+
+function head(status: number, response: Response, location: string | undefined): AnswerHead {
+  const streamId = response.headers.get("mesos-stream-id") ?? undefined;
+  return { status, streamId, location, message: undefined };
+}
+
+/** Mesos writes `//host:port/path`; relative to the address that was asked it is whole. */
+function locationOf(response: Response, url: string): string | undefined {
+  const location = response.headers.get("location");
+  if (location === null) return undefined;
+  try {
+    return new URL(location, url).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first bytes of a body as text; the rest is not read. */
+async function readText(response: Response, bytesMax: number): Promise<string> {
+  const { body } = response;
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    text += decoder.decode(value, { stream: true });
+    if (bytes < bytesMax) continue;
+    reader.cancel().catch(() => undefined);
+    return text;
+  }
+}
+
+/** @throws {FairleadError} `invalid_answer` when it is not `{"results":[{"status":…}…]}`. */
+function readResults(text: string): BatchResult[] {
+  const json: unknown = JSON.parse(text);
+  const results = isObject(json) ? json.results : undefined;
+  if (!Array.isArray(results)) throw wrongResults();
+  return results.map((result: unknown) => {
+    if (!isObject(result) || typeof result.status !== "number") throw wrongResults();
+    const { status, message } = result;
+    return { status, message: typeof message === "string" ? message : undefined };
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function wrongResults(): FairleadError {
+  return new FairleadError(
+    "invalid_answer",
+    "Cannot read the answer to a batch of calls: it must be a list of results with a status each",
+  );
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function basic(principal: string, secret: string): string {
+  const bytes = new TextEncoder().encode(`${principal}:${secret}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
