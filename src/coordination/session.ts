@@ -1,0 +1,91 @@
+import { BoundedQueue, type FairleadError } from "../base/mod.ts";
+
+/**
+ * Where the session of a store stands.
+ *
+ * After `expired` the store connects again by itself, with a new session of another id: what was
+ * ephemeral is gone and has to be created anew.
+ */
+export type SessionState =
+  | { readonly status: "connecting"; readonly attempt: number }
+  | { readonly status: "connected"; readonly id: bigint; readonly timeoutMs: number }
+  /** The connection is lost; the session may live on. */
+  | { readonly status: "suspended"; readonly id: bigint; readonly timeoutMs: number }
+  | { readonly status: "expired"; readonly id: bigint; readonly cause: FairleadError }
+  | { readonly status: "closed" };
+
+/** The life of a store's connection. */
+export interface Session {
+  readonly state: SessionState;
+  /**
+   * Whether the session of this id lives for certain at this very moment: no other process can
+   * have seen its ephemerals go.
+   *
+   * It turns false by the clock, before any event says so: a process that was stopped for longer
+   * than the session's timeout gets the right answer from its first question on.
+   */
+  isAlive(id: bigint): boolean;
+  /**
+   * The present state, then every further one, until the store is closed.
+   *
+   * A reader that lags more than 64 states behind loses the oldest; ids tell that there was
+   * another session in between.
+   */
+  changes(options?: {
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncGenerator<SessionState, undefined>;
+}
+
+const STATES_MAX = 64;
+
+/** A session that a driver moves from state to state. */
+export class SessionFeed implements Session {
+  #state: SessionState = { status: "connecting", attempt: 1 };
+  readonly #isAlive: (id: bigint) => boolean;
+  readonly #readers = new Set<BoundedQueue<SessionState>>();
+
+  /** @param isAlive Answers for the id of the session that is connected or suspended. */
+  constructor(isAlive: (id: bigint) => boolean) {
+    this.#isAlive = isAlive;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  isAlive(id: bigint): boolean {
+    const state = this.#state;
+    if (state.status !== "connected" && state.status !== "suspended") return false;
+    return state.id === id && this.#isAlive(id);
+  }
+
+  /** Move to a state; after `closed` nothing moves any more. */
+  enter(state: SessionState): void {
+    if (this.#state.status === "closed") return;
+    this.#state = state;
+    for (const reader of this.#readers) {
+      reader.push(state);
+      if (state.status === "closed") reader.close();
+    }
+  }
+
+  async *changes({
+    signal,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+  } = {}): AsyncGenerator<SessionState, undefined> {
+    const reader = new BoundedQueue<SessionState>({
+      capacityMax: STATES_MAX,
+      whenFull: "drop_oldest",
+    });
+    reader.push(this.#state);
+    if (this.#state.status === "closed") reader.close();
+    this.#readers.add(reader);
+    try {
+      yield* reader.values({ signal });
+    } finally {
+      this.#readers.delete(reader);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+/** Who watches what, and how much of it they have not read yet. */
+import { BoundedQueue } from "../base/mod.ts";
+import { parentOf } from "./path.ts";
+import type { StoreChange, WatchOptions } from "./store.ts";
+import type { NodeChange } from "./tree.ts";
+
+const BUFFER_MAX = 1_024;
+
+/** What a watch looks at. */
+export interface WatchScope {
+  readonly path: string;
+  readonly children: boolean;
+  readonly recursive: boolean;
+}
+
+/** One watch: a bounded queue in which a `resync` stands for whatever did not fit. */
+export class Watch implements WatchScope {
+  readonly path: string;
+  readonly children: boolean;
+  readonly recursive: boolean;
+  readonly #queue: BoundedQueue<StoreChange>;
+  #overflowed = false;
+  #armed = false;
+
+  constructor(path: string, { children, recursive, bufferMax }: WatchOptions = {}) {
+    this.path = path;
+    this.recursive = recursive === true;
+    this.children = children === true && !this.recursive;
+    this.#queue = new BoundedQueue({ capacityMax: bufferMax ?? BUFFER_MAX, whenFull: "reject" });
+  }
+
+  /** Tell a change. Behind an overflow nothing is kept: the `resync` to come covers it. */
+  push(change: StoreChange): void {
+    if (this.#queue.closed || this.#overflowed) return;
+    this.#overflowed = !this.#queue.push(change);
+  }
+
+  /** Tell that everything has to be read again; the first time it says that the watch is armed. */
+  resync(cause: "reconnected"): void {
+    this.push({ type: "resync", cause: this.#armed ? cause : "armed" });
+    this.#armed = true;
+  }
+
+  close(): void {
+    if (!this.#queue.closed) this.#queue.close();
+  }
+
+  fail(error: unknown): void {
+    this.#queue.fail(error);
+  }
+
+  async *read(signal: AbortSignal | undefined): AsyncGenerator<StoreChange, undefined> {
+    for (;;) {
+      if (this.#overflowed && this.#queue.size === 0) {
+        this.#overflowed = false;
+        yield { type: "resync", cause: "overflow" };
+      }
+      const next = await this.#queue.take({ signal });
+      if (next.done) return undefined;
+      yield next.value;
+    }
+  }
+}
+
+/** The watches of a tree by path; a change costs the depth of its path at most. */
+export class WatchTable<W extends WatchScope> {
+  readonly #exact = new Map<string, Set<W>>();
+  readonly #recursive = new Map<string, Set<W>>();
+
+  add(watch: W): void {
+    const table = watch.recursive ? this.#recursive : this.#exact;
+    table.set(watch.path, (table.get(watch.path) ?? new Set<W>()).add(watch));
+  }
+
+  remove(watch: W): void {
+    const table = watch.recursive ? this.#recursive : this.#exact;
+    const watches = table.get(watch.path);
+    watches?.delete(watch);
+    if (watches?.size === 0) table.delete(watch.path);
+  }
+
+  /** Hand every change to those who watch it, in order. */
+  dispatch(changes: readonly NodeChange[], tell: (watch: W, change: StoreChange) => void): void {
+    for (const change of changes) {
+      if (this.#exact.size > 0) this.#tellExact(change, tell);
+      if (this.#recursive.size > 0) this.#tellRecursive(change, tell);
+    }
+  }
+
+  #tellExact(change: NodeChange, tell: (watch: W, change: StoreChange) => void): void {
+    for (const watch of this.#exact.get(change.path) ?? []) tell(watch, change);
+    if (change.type === "changed") return;
+    const parent = parentOf(change.path);
+    for (const watch of this.#exact.get(parent) ?? []) {
+      if (watch.children) tell(watch, { type: "children", path: parent });
+    }
+  }
+
+  #tellRecursive(change: NodeChange, tell: (watch: W, change: StoreChange) => void): void {
+    for (let path = change.path; ; path = parentOf(path)) {
+      for (const watch of this.#recursive.get(path) ?? []) tell(watch, change);
+      if (path === "/") return;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { decodeValue, encodeValue } from "fairlead/coordination";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+test("decodeValue() gives back what encodeValue() took", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(decodeValue(encodeValue(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+});
+
+test("encodeValue() keeps bytes, and its result is nobody else's memory", () => {
+  const bytes = encodeValue({ data: Uint8Array.of(1, 2, 3) });
+  encodeValue("x".repeat(10_000));
+  expect(decodeValue(bytes)).toEqual({ data: Uint8Array.of(1, 2, 3) });
+  expect(bytes.buffer.byteLength).toBe(bytes.length);
+});
+
+test("decodeValue() refuses what is no MessagePack", () => {
+  expect(() => decodeValue(Uint8Array.of(0x92, 1))).toThrow(
+    expect.objectContaining({ code: "invalid_value" }),
+  );
+});
