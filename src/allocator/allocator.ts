@@ -457,10 +457,13 @@ export class Allocator {
   /**
    * Accept an offer: apply conversions, use some of it, return the rest with a filter.
    *
+   * Several offers of one agent, framework and role are accepted as if they were one. A shared
+   * volume that is offered once may be used any number of times.
+   *
    * @throws {FairleadError} `unknown_offer`, `resources_not_held` (using what the offer has not),
    * `invalid_conversion`, `invalid_resource`, `invalid_argument`.
    */
-  accept(handle: OfferHandle, acceptance: Acceptance = {}): void {
+  accept(handle: OfferHandle | readonly OfferHandle[], acceptance: Acceptance = {}): void {
     this.#answers.accept(handle, acceptance);
   }
 

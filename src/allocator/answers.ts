@@ -71,11 +71,15 @@ export class Answers {
   }
 
   /** See `Allocator.accept`. */
-  accept(handle: OfferHandle, acceptance: Acceptance): void {
-    checkAcceptance(handle, acceptance);
+  accept(given: OfferHandle | readonly OfferHandle[], acceptance: Acceptance): void {
+    checkAcceptance(given, acceptance);
+    const handles = typeof given === "number" ? [given] : given;
     const { used = "", refuseMs, converted = [] } = acceptance;
     const waitMs = readRefuseMs(refuseMs);
-    const slot = this.#offers.slotOf(handle);
+    const slots = handles.map((handle) => this.#offers.slotOf(handle));
+    const [slot, ...others] = slots;
+    if (slot === undefined) throw oneAgent("none is named");
+    this.#checkTogether(slot, others);
     const dueMs = this.#dueMs(waitMs);
     const agent = this.#offers.agentOf(slot);
     const client = this.#offers.clientOf(slot);
@@ -83,35 +87,82 @@ export class Answers {
       return { from: typed(from).unallocate(), to: typed(to).unallocate() };
     });
     const taken = typed(used);
-    const totals = this.#convertTyped(agent, slot, conversions);
-    const last = totals.at(-1)?.offered ?? this.#offers.resources(slot);
+    const offered = this.#together(slots);
+    const totals = this.#convertTyped(agent, { slots, offered }, conversions);
+    const last = totals.at(-1)?.offered ?? offered;
     const mine = taken.unallocate();
     checkHolder(taken, client.role);
-    if (!last.contains(mine)) throw notHeld(mine, last);
-    if (!mine.isEmpty || conversions.length > 0) this.#agents.epochs.beforeChange(agent);
+    const isWithin = last.contains(mine);
+    if (!isWithin && !covers(last, mine)) throw notHeld(mine, last);
+    const within = isWithin ? mine : mine.nonShared().add(mine.intersect(last).shared());
+    if (!mine.isEmpty || conversions.length > 0 || others.length > 0) {
+      this.#agents.epochs.beforeChange(agent);
+    }
+    if (others.length > 0) this.#merge(agent, slot, others);
     totals.forEach(({ total, offered }, i) => {
       this.#reshape(agent, client, slot, { ...conversions[i]!, total });
       this.#offers.replace(slot, offered);
     });
     if (!mine.isEmpty) {
-      this.#changeOffer(agent, slot, mine, -1);
+      this.#changeOffer(agent, slot, within, -1);
       this.#agents.noteUsed(agent, client, mine);
+      // A shared volume that is offered once may be used more than once.
+      if (within !== mine) this.#agents.chargeTyped(agent, client, mine.subtract(within), 1);
     }
     // What was converted came into being with the acceptance: the filter is of the next epoch.
-    if (conversions.length > 0) this.#core.v.oToken[slot] = NEXT_EPOCH;
+    if (conversions.length > 0 || others.length > 0) this.#core.v.oToken[slot] = NEXT_EPOCH;
     this.#core.v.returning[0] = slot;
     this.#giveBack(1, dueMs);
   }
 
+  /** Offers accepted in one are of one agent and for one client, and none is named twice. */
+  #checkTogether(slot: number, others: readonly number[]): void {
+    if (others.length === 0) return;
+    const { oAgent, oClient } = this.#core.v;
+    if (new Set([slot, ...others]).size <= others.length) throw oneAgent("one is named twice");
+    const apart = others.some((other) => {
+      return oAgent[other] !== oAgent[slot] || oClient[other] !== oClient[slot];
+    });
+    if (apart) throw oneAgent("they are of several agents, frameworks or roles");
+  }
+
+  #together(slots: readonly number[]): Resources {
+    let sum = Resources.EMPTY;
+    for (const slot of slots) sum = sum.add(this.#offers.resources(slot));
+    return sum;
+  }
+
+  /** Let one offer hold what others of its agent and client hold, and end those. */
+  #merge(agent: Agent, slot: number, others: readonly number[]): void {
+    for (const other of others) {
+      // The client holds a shared volume once for each offer: that hold ends with the offer.
+      const moving = this.#offers.resources(other).nonShared();
+      const shared = this.#offers.resources(other).shared();
+      const held = this.#offers.resources(slot);
+      this.#changeOffer(agent, other, moving, -1);
+      this.#changeOffer(agent, slot, moving, 1);
+      const fresh = shared.filter((volume) => held.copiesOf(volume) === 0);
+      this.#changeOffer(agent, other, fresh, -1);
+      this.#changeOffer(agent, slot, fresh, 1);
+      this.#offers.replace(other, shared.subtract(fresh));
+      this.#offers.replace(slot, held.add(moving).add(fresh));
+    }
+    this.rescind(others);
+  }
+
   /** The offer and the agent's total after each conversion; nothing is changed. */
-  #convertTyped(agent: Agent, slot: number, conversions: readonly Conversion[]) {
-    let offered = this.#offers.resources(slot);
+  #convertTyped(
+    agent: Agent,
+    held: { readonly slots: readonly number[]; readonly offered: Resources },
+    conversions: readonly Conversion[],
+  ) {
+    let { offered } = held;
     let total = agent.total;
     return conversions.map(({ from, to }) => {
       checkSameAmounts(from, to);
       this.#core.kinds.check(to);
       const rest = offered.trySubtract(from);
-      if (rest === undefined || !this.#sharedIdle(agent, from, slot)) {
+      if (rest === undefined || !this.#sharedIdle(agent, from, held.slots)) {
         throw new FairleadError(
           "invalid_conversion",
           `Cannot convert ${from}: the offer holds ${offered}, or it is in use elsewhere`,
@@ -126,14 +177,14 @@ export class Answers {
   }
 
   /** No task uses the shared volumes among `resources`, and no other offer holds them. */
-  #sharedIdle(agent: Agent, resources: Resources, except?: number): boolean {
+  #sharedIdle(agent: Agent, resources: Resources, except: readonly number[] = []): boolean {
     const shared = resources.shared();
     if (shared.isEmpty) return true;
     for (const used of agent.used.values()) {
       if (!used.intersect(shared).isEmpty) return false;
     }
     return this.#offers.on(agent).every((slot) => {
-      return slot === except || this.#offers.resources(slot).intersect(shared).isEmpty;
+      return except.includes(slot) || this.#offers.resources(slot).intersect(shared).isEmpty;
     });
   }
 
@@ -269,6 +320,20 @@ export function checkHolder(resources: Resources, role: string): void {
       { details: { role, allocationRole } },
     );
   }
+}
+
+/** Whether all of it is there, where one copy of a shared volume stands for any number. */
+function covers(held: Resources, wanted: Resources): boolean {
+  if (!held.contains(wanted.nonShared())) return false;
+  return Array.from(wanted.shared()).every((volume) => held.copiesOf(volume) > 0);
+}
+
+function oneAgent(fault: string): FairleadError {
+  return new FairleadError(
+    "invalid_argument",
+    `Cannot accept these offers in one: ${fault}; they must be of one agent, framework and role`,
+    { details: { field: "handle" } },
+  );
 }
 
 function typed(given: Resources | string): Resources {

@@ -55,7 +55,11 @@ export type AllocatorCall =
       readonly refuseMs?: number;
     }
   | { readonly call: "rescind"; readonly handles: readonly OfferHandle[] }
-  | { readonly call: "accept"; readonly handle: OfferHandle; readonly acceptance: Acceptance }
+  | {
+      readonly call: "accept";
+      readonly handle: OfferHandle | readonly OfferHandle[];
+      readonly acceptance: Acceptance;
+    }
   | {
       readonly call: "release";
       readonly agentId: string;

@@ -223,7 +223,10 @@ export function checkQuota(role: unknown, quota: unknown): void {
 /** @throws {FairleadError} `invalid_argument`. */
 export function checkAcceptance(handle: unknown, acceptance: unknown): void {
   const act = "accept an offer";
-  if (typeof handle !== "number") throw refusal(act, "handle", "a number", handle);
+  const handles = Array.isArray(handle) ? handle : [handle];
+  for (const each of handles) {
+    if (typeof each !== "number") throw refusal(act, "handle", "a number or a list", each);
+  }
   checkRecord(act, "acceptance", acceptance, ACCEPTANCE);
   const { used, refuseMs, converted } = acceptance;
   if (used !== undefined) checkResources(act, "used", used);

@@ -7,12 +7,10 @@
  */
 export { MasterCore } from "./core/core.ts";
 export type {
-  MaintenanceSchedule,
   MasterChange,
   MasterEffect,
   MasterInput,
   OperatorCall,
-  QuotaConfig,
   RegistryNode,
   RegistryOp,
 } from "./core/events.ts";

@@ -202,6 +202,7 @@ export class Resources implements Iterable<Resource> {
 
   /** The same resources, held for nobody. */
   unallocate(): Resources {
+    if (this.#entries.every(({ resource }) => resource.allocationRole === undefined)) return this;
     return this.#map(({ allocationRole: _, ...resource }) => resource);
   }
 

@@ -29,10 +29,26 @@ export class FrameworkBook implements FrameworkView {
   readonly offers = new Set<OfferRecord>();
   readonly inverseOffers = new Set<InverseOfferRecord>();
   readonly taskCounts = new Map<TaskState, number>();
+  /** By the framework's own ids. */
+  readonly operations = new Map<string, OperationRecord>();
+  /** How many tasks and executors it has on each agent. */
+  readonly presence = new Map<string, number>();
 
   constructor(record: FrameworkRecord, completedTasksMax: number) {
     this.record = record;
     this.completedTasks = new Ring(completedTasksMax);
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get isConnected(): boolean {
+    return this.record.connection.status === "connected";
+  }
+
+  get isPartitionAware(): boolean {
+    return this.record.capabilities.has("PARTITION_AWARE");
   }
 }
 
@@ -44,9 +60,25 @@ export class AgentBook implements AgentView {
   readonly offers = new Set<OfferRecord>();
   readonly inverseOffers = new Set<InverseOfferRecord>();
   readonly operations = new Set<OperationRecord>();
+  /** Tasks that are to be killed, by framework: told again when the agent comes back. */
+  readonly killed = new Map<string, Set<string>>();
+  /** When anything was heard of it last. */
+  heardMs: number;
+  pingedMs: number;
+  pings = 0;
 
-  constructor(record: AgentRecord) {
+  constructor(record: AgentRecord, nowMs: number) {
     this.record = record;
+    this.heardMs = nowMs;
+    this.pingedMs = nowMs;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get isConnected(): boolean {
+    return this.record.connection.status === "connected";
   }
 }
 
@@ -56,9 +88,13 @@ export class Books implements MasterState {
   recoveredMs = 0;
   readonly frameworks = new Map<string, FrameworkBook>();
   readonly completedFrameworks = new Map<string, CompletedFramework>();
+  /** Ids of frameworks that are over, from the registry too. */
+  readonly completedIds = new Set<string>();
   readonly agents = new Map<string, AgentBook>();
   readonly recoveredAgents = new Map<string, RecoveredAgent>();
   readonly unreachableAgents = new Map<string, UnreachableAgent>();
+  /** Which tasks were on an unreachable agent, by framework. */
+  readonly unreachableTasks = new Map<string, Map<string, Set<string>>>();
   readonly goneAgents = new Map<string, number>();
   readonly offers = new Map<string, OfferRecord>();
   readonly inverseOffers = new Map<string, InverseOfferRecord>();

@@ -1,9 +1,28 @@
 /** The master: one class that is told what happened and says what to do. */
-import { Allocator, type Explanation } from "../../allocator/mod.ts";
-import { Books } from "./books.ts";
+import type { Explanation, RoleShare } from "../../allocator/mod.ts";
+import { unreachable } from "../../base/mod.ts";
+import type { AgentMessage } from "../../model/mod.ts";
+import { Resources } from "../../resources/mod.ts";
+import { setAgentResources } from "./agents.ts";
+import { answerAsk, ask, askDue } from "./asks.ts";
+import type { AgentBook } from "./books.ts";
+import { frameworkCall } from "./calls.ts";
+import { Context, type LinkRecord } from "./context.ts";
+import { settleDrains } from "./drain.ts";
 import type { MasterEffect, MasterInput } from "./events.ts";
+import { disconnectStream, failoverDue } from "./frameworks.ts";
+import { awayDue, linkClosed, pingDue, recoveredDue, removalDue } from "./health.ts";
+import { allocate, expireOffers } from "./offers.ts";
+import { operationUpdate } from "./operations.ts";
+import { operatorCall } from "./operator.ts";
 import { type MasterOptions, type ReadMasterOptions, readMasterOptions } from "./options.ts";
 import type { MasterState } from "./records.ts";
+import { collectGarbage, endLeadership, recover } from "./recovery.ts";
+import { register, reregister } from "./register.ts";
+import { remove } from "./removal.ts";
+import { subscribe } from "./subscribe.ts";
+import type { Timer } from "./timers.ts";
+import { executorExited, executorMessage, statusUpdate } from "./updates.ts";
 
 /**
  * The decisions of a Mesos master, without I/O: who is offered what, which tasks run where, what
@@ -13,32 +32,42 @@ import type { MasterState } from "./records.ts";
  */
 export class MasterCore {
   readonly options: ReadMasterOptions;
-  readonly #books: Books;
-  readonly #allocator: Allocator;
-  #effects: MasterEffect[] = [];
+  readonly #core: Context;
 
   /** @throws {FairleadError} `invalid_option`. */
   constructor(options: MasterOptions) {
     this.options = readMasterOptions(options);
-    this.#books = new Books();
-    const { allocator, clock, seed } = this.options;
-    this.#allocator = new Allocator({ ...allocator, clock, seed });
+    this.#core = new Context(this.options);
   }
 
   /** What the master knows; it changes in steps only. */
   get state(): MasterState {
-    return this.#books;
+    return this.#core.books;
   }
 
   /** When to come with a "tick"; undefined: not before the next event. */
   nextDueMs(): number | undefined {
-    return undefined;
+    const core = this.#core;
+    if (core.books.status !== "leading") return undefined;
+    const intervalMs = core.lastAllocationMs + core.options.allocationIntervalMs;
+    return Math.min(
+      core.allocationDueMs ?? intervalMs,
+      intervalMs,
+      core.timers.nextDueMs ?? Number.POSITIVE_INFINITY,
+      core.offersDueMs ?? Number.POSITIVE_INFINITY,
+    );
   }
 
   /** Take in what happened, and say what is to be done, in order. */
-  step(_input: MasterInput): MasterEffect[] {
-    const effects = this.#effects;
-    this.#effects = [];
+  step(input: MasterInput): MasterEffect[] {
+    const core = this.#core;
+    core.nowMs = core.options.clock.nowMs();
+    if (core.books.status === "leading") take(core, input);
+    else if (input.type === "recovered" && core.books.status === "recovering") recover(core, input);
+    else refuse(core, input);
+    if (core.drainable.size > 0) settleDrains(core);
+    const { effects } = core;
+    core.effects = [];
     return effects;
   }
 
@@ -47,11 +76,202 @@ export class MasterCore {
     readonly agents: ReadonlySet<string>;
     readonly frameworks: ReadonlySet<string>;
   } {
-    return { agents: new Set(), frameworks: new Set() };
+    const { agents, frameworks } = this.#core.changed;
+    const taken = { agents: new Set(agents), frameworks: new Set(frameworks) };
+    agents.clear();
+    frameworks.clear();
+    return taken;
   }
 
-  /** Why a framework is offered nothing; see `Allocator.explain`. */
+  /**
+   * Why a framework is offered nothing; see `Allocator.explain`.
+   *
+   * @throws {FairleadError} `unknown_framework`, `unknown_agent`.
+   */
   explain(frameworkId: string, agentId?: string): Explanation[] {
-    return this.#allocator.explain(frameworkId, agentId);
+    return this.#core.allocator.explain(frameworkId, agentId);
+  }
+
+  /** Every role's standing; see `Allocator.shares`. */
+  shares(): RoleShare[] {
+    return this.#core.allocator.shares();
+  }
+}
+
+/** While it leads. */
+function take(core: Context, input: MasterInput): void {
+  switch (input.type) {
+    case "subscribe":
+      subscribe(core, input);
+      break;
+    case "framework_call":
+      frameworkCall(core, input);
+      break;
+    case "framework_disconnected":
+      disconnectStream(core, input.connection);
+      break;
+    case "link_opened":
+      openLink(core, input);
+      break;
+    case "agent_messages": {
+      const link = core.links.get(input.link);
+      if (link) for (const message of input.messages) agentMessage(core, link, message);
+      return;
+    }
+    case "link_closed":
+      closeLink(core, input.link);
+      break;
+    case "operator_call":
+      operatorCall(core, input);
+      break;
+    case "ask":
+      ask(core, input);
+      break;
+    case "persisted":
+      core.persisted(input.token);
+      break;
+    case "persist_failed":
+      endLeadership(core, `The registry cannot be written: ${input.message}`);
+      break;
+    case "tick":
+      tick(core);
+      break;
+    case "lost_leadership":
+      endLeadership(core, undefined);
+      break;
+    case "recovered":
+      return;
+    default:
+      unreachable(input);
+  }
+}
+
+/** Before it leads and after: nobody is served. */
+function refuse(core: Context, input: MasterInput): void {
+  const message =
+    core.books.status === "recovering"
+      ? "Master has not finished recovery"
+      : "Master is not the leader";
+  if (input.type === "subscribe") {
+    const { connection } = input;
+    core.effects.push(
+      { type: "send_framework", connection, event: { type: "ERROR", error: { message } } },
+      { type: "end_framework", connection },
+    );
+  } else if (input.type === "link_opened") {
+    const { link } = input;
+    const reason = core.books.status === "recovering" ? "retry" : "not_leader";
+    core.effects.push(
+      { type: "send_agent", link, message: { type: "refused", reason, message } },
+      { type: "end_link", link, message },
+    );
+  } else if ("request" in input) {
+    core.reply(input.request, 503, message);
+  } else if (input.type === "lost_leadership" || input.type === "persist_failed") {
+    core.books.status = "ended";
+  }
+}
+
+function openLink(core: Context, input: MasterInput & { readonly type: "link_opened" }): void {
+  const { link, principal, address } = input;
+  core.links.set(link, { link, principal, address, agentId: undefined });
+}
+
+function closeLink(core: Context, id: number): void {
+  const link = core.links.get(id);
+  if (link === undefined) return;
+  core.links.delete(id);
+  const agent = link.agentId === undefined ? undefined : core.books.agents.get(link.agentId);
+  const connection = agent?.record.connection;
+  if (agent && connection?.status === "connected" && connection.link === id) {
+    linkClosed(core, agent);
+  }
+}
+
+function agentMessage(core: Context, link: LinkRecord, message: AgentMessage): void {
+  // A message before this one may have ended the link.
+  if (core.links.get(link.link) !== link) return;
+  if (link.agentId === undefined) {
+    if (message.type === "register") register(core, link, message);
+    else if (message.type === "reregister") reregister(core, link, message);
+    return;
+  }
+  const agent = core.books.agents.get(link.agentId);
+  if (agent === undefined || agent.record.connection.status !== "connected") return;
+  agent.heardMs = core.nowMs;
+  fromAgent(core, agent, message);
+}
+
+/** What a registered agent says. */
+function fromAgent(core: Context, agent: AgentBook, message: AgentMessage): void {
+  switch (message.type) {
+    case "update":
+      statusUpdate(core, agent, message);
+      break;
+    case "operation_update":
+      operationUpdate(core, agent, message);
+      break;
+    case "message":
+      executorMessage(core, agent, message);
+      break;
+    case "executor_exited":
+      executorExited(core, agent, message);
+      break;
+    case "resources":
+      setAgentResources(core, agent, Resources.fromJson(message.resources));
+      break;
+    case "answer":
+      answerAsk(core, agent, message);
+      break;
+    case "drained":
+      core.mayBeDrained(agent);
+      break;
+    case "unregister":
+      remove(core, agent, "the agent unregistered");
+      break;
+    case "pong":
+    case "register":
+    case "reregister":
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+function tick(core: Context): void {
+  for (let timer = core.timers.take(core.nowMs); timer; timer = core.timers.take(core.nowMs)) {
+    ring(core, timer);
+    if (core.books.status !== "leading") return;
+  }
+  if (core.offersDueMs !== undefined && core.offersDueMs <= core.nowMs) expireOffers(core);
+  const intervalMs = core.lastAllocationMs + core.options.allocationIntervalMs;
+  if (core.nowMs >= Math.min(core.allocationDueMs ?? intervalMs, intervalMs)) allocate(core);
+}
+
+function ring(core: Context, { kind, id }: Timer): void {
+  switch (kind) {
+    case "failover":
+      failoverDue(core, id);
+      break;
+    case "ping":
+      pingDue(core, id);
+      break;
+    case "away":
+      awayDue(core, id);
+      break;
+    case "recovered":
+      recoveredDue(core, id);
+      break;
+    case "removal":
+      removalDue(core);
+      break;
+    case "gc":
+      collectGarbage(core);
+      break;
+    case "ask":
+      askDue(core, id);
+      break;
+    default:
+      unreachable(kind);
   }
 }

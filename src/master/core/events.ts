@@ -2,18 +2,13 @@
 import type {
   AgentMessage,
   Ask,
-  DrainConfig,
-  Id,
-  KillPolicy,
-  MachineID,
+  MasterCall,
   MasterMessage,
   OfType,
-  ResourceJson,
   SchedulerCall,
   SchedulerEvent,
   TaskState,
   TaskStatus,
-  Unavailability,
 } from "../../model/mod.ts";
 import type {
   AgentRecord,
@@ -98,117 +93,31 @@ export type MasterInput =
   /** Another master leads: every stream and link ends, every request is answered 503. */
   | { readonly type: "lost_leadership" };
 
-/** The calls of the operator API that change something, in the shape of Mesos' v1 JSON. */
-export type OperatorCall =
-  | {
-      readonly type: "UPDATE_WEIGHTS";
-      readonly update_weights: {
-        readonly weight_infos?: readonly { readonly role?: string; readonly weight: number }[];
-      };
-    }
-  | {
-      readonly type: "RESERVE_RESOURCES";
-      readonly reserve_resources: {
-        readonly agent_id: Id;
-        readonly source?: readonly ResourceJson[];
-        readonly resources?: readonly ResourceJson[];
-      };
-    }
-  | {
-      readonly type: "UNRESERVE_RESOURCES";
-      readonly unreserve_resources: {
-        readonly agent_id: Id;
-        readonly resources?: readonly ResourceJson[];
-      };
-    }
-  | {
-      readonly type: "CREATE_VOLUMES";
-      readonly create_volumes: {
-        readonly agent_id: Id;
-        readonly volumes?: readonly ResourceJson[];
-      };
-    }
-  | {
-      readonly type: "DESTROY_VOLUMES";
-      readonly destroy_volumes: {
-        readonly agent_id: Id;
-        readonly volumes?: readonly ResourceJson[];
-      };
-    }
-  | {
-      readonly type: "GROW_VOLUME";
-      readonly grow_volume: {
-        readonly agent_id?: Id;
-        readonly volume: ResourceJson;
-        readonly addition: ResourceJson;
-      };
-    }
-  | {
-      readonly type: "SHRINK_VOLUME";
-      readonly shrink_volume: {
-        readonly agent_id?: Id;
-        readonly volume: ResourceJson;
-        readonly subtract: { readonly value: number };
-      };
-    }
-  | {
-      readonly type: "UPDATE_MAINTENANCE_SCHEDULE";
-      readonly update_maintenance_schedule: { readonly schedule: MaintenanceSchedule };
-    }
-  | {
-      readonly type: "START_MAINTENANCE";
-      readonly start_maintenance: { readonly machines?: readonly MachineID[] };
-    }
-  | {
-      readonly type: "STOP_MAINTENANCE";
-      readonly stop_maintenance: { readonly machines?: readonly MachineID[] };
-    }
-  | {
-      readonly type: "DRAIN_AGENT";
-      readonly drain_agent: {
-        readonly agent_id: Id;
-        readonly max_grace_period?: { readonly nanoseconds: number };
-        readonly mark_gone?: boolean;
-      };
-    }
-  | { readonly type: "DEACTIVATE_AGENT"; readonly deactivate_agent: { readonly agent_id: Id } }
-  | { readonly type: "REACTIVATE_AGENT"; readonly reactivate_agent: { readonly agent_id: Id } }
-  | {
-      readonly type: "UPDATE_QUOTA";
-      readonly update_quota: {
-        readonly force?: boolean;
-        readonly quota_configs?: readonly QuotaConfig[];
-      };
-    }
-  | {
-      readonly type: "SET_QUOTA";
-      readonly set_quota: {
-        readonly quota_request: {
-          readonly force?: boolean;
-          readonly role?: string;
-          readonly guarantee?: readonly ResourceJson[];
-          readonly limit?: readonly ResourceJson[];
-        };
-      };
-    }
-  | { readonly type: "REMOVE_QUOTA"; readonly remove_quota: { readonly role: string } }
-  | { readonly type: "TEARDOWN"; readonly teardown: { readonly framework_id: Id } }
-  | { readonly type: "MARK_AGENT_GONE"; readonly mark_agent_gone: { readonly agent_id: Id } };
-
-/** Windows of maintenance. */
-export interface MaintenanceSchedule {
-  readonly windows?: readonly {
-    readonly machine_ids?: readonly MachineID[];
-    readonly unavailability: Unavailability;
-  }[];
-}
-
-/** One role of an UPDATE_QUOTA. */
-export interface QuotaConfig {
-  readonly role: string;
-  readonly guarantees?: Readonly<Record<string, { readonly value: number }>>;
-  readonly limits?: Readonly<Record<string, { readonly value: number }>>;
-}
+/** The calls of the operator API that change something; the shell answers all others itself. */
+export type OperatorCall = Extract<
+  MasterCall,
+  {
+    readonly type:
+      | "UPDATE_WEIGHTS"
+      | "RESERVE_RESOURCES"
+      | "UNRESERVE_RESOURCES"
+      | "CREATE_VOLUMES"
+      | "DESTROY_VOLUMES"
+      | "GROW_VOLUME"
+      | "SHRINK_VOLUME"
+      | "UPDATE_MAINTENANCE_SCHEDULE"
+      | "START_MAINTENANCE"
+      | "STOP_MAINTENANCE"
+      | "DRAIN_AGENT"
+      | "DEACTIVATE_AGENT"
+      | "REACTIVATE_AGENT"
+      | "UPDATE_QUOTA"
+      | "SET_QUOTA"
+      | "REMOVE_QUOTA"
+      | "TEARDOWN"
+      | "MARK_AGENT_GONE";
+  }
+>;
 
 /** What a subscriber of the operator API hears, before it is written as JSON. */
 export type MasterChange =
@@ -258,5 +167,3 @@ export type MasterEffect =
       readonly message: string;
       readonly details?: Readonly<Record<string, unknown>>;
     };
-
-export type { DrainConfig, KillPolicy };

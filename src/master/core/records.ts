@@ -104,10 +104,7 @@ export interface UnreachableAgent {
 }
 
 /** What is the same in a `TaskInfo` that is launched and a `Task` that an agent tells of. */
-export type TaskFacts = Omit<TaskInfo, "resources" | "executor"> & {
-  readonly executor?: TaskInfo["executor"];
-  readonly user?: Task["user"];
-};
+export type TaskFacts = TaskInfo & { readonly user?: Task["user"] };
 
 /** A task. */
 export interface TaskRecord {
@@ -129,6 +126,11 @@ export interface TaskRecord {
   readonly statuses: readonly TaskStatus[];
   /** Whether its resources were given back. */
   readonly released: boolean;
+  /**
+   * Its framework was told that it is lost, but its agent came back with it: it is being killed,
+   * and no further status of it is told.
+   */
+  readonly isLost: boolean;
   readonly launchedMs: number;
 }
 

@@ -1,0 +1,133 @@
+/** ACCEPT: offers become reservations, volumes and tasks, in the order of the call. */
+import type { Id, OfType, Operation, SchedulerCall, TaskInfo } from "../../model/mod.ts";
+import { AcceptPlan } from "./accept_plan.ts";
+import type { FrameworkBook } from "./books.ts";
+import type { Context } from "./context.ts";
+import { discard } from "./offer_calls.ts";
+import { refuseMsOf } from "./offers.ts";
+import { dropOperation } from "./operations.ts";
+import type { OfferRecord } from "./records.ts";
+import { countTerminal, masterStatus, tellStatus } from "./tasks.ts";
+
+type Accept = OfType<SchedulerCall, "ACCEPT">["accept"];
+
+/** The offers of one agent and role, or what is wrong with them. */
+type OffersRead =
+  | { readonly ok: true; readonly offers: readonly OfferRecord[] }
+  | { readonly ok: false; readonly fault: string };
+
+/** What is wrong is told as statuses; the operations before and after it go on. */
+export function accept(core: Context, framework: FrameworkBook, call: Accept): void {
+  const { offer_ids = [], operations = [], filters } = call;
+  for (const operation of operations) {
+    if (operation.type !== "LAUNCH") continue;
+    const isLaunch = (operation.launch?.task_infos?.length ?? 0) > 0;
+    core.count(isLaunch ? "master/messages_launch_tasks" : "master/messages_decline_offers");
+  }
+  const read = readOffers(core, framework, offer_ids);
+  if (!read.ok) {
+    refuse(core, framework, { offer_ids, operations, fault: read.fault });
+    return;
+  }
+  const plan = new AcceptPlan(core, framework, read.offers);
+  for (const operation of operations) plan.take(operation);
+  plan.commit(refuseMsOf(filters));
+}
+
+function readOffers(core: Context, framework: FrameworkBook, ids: readonly Id[]): OffersRead {
+  if (ids.length === 0) return { ok: false, fault: "No offers specified" };
+  const offers: OfferRecord[] = [];
+  for (const { value } of ids) {
+    const offer = core.books.offers.get(value);
+    const fault = faultOfOffer(framework, { value, offer, others: offers });
+    if (fault !== undefined || offer === undefined) return { ok: false, fault: fault ?? "" };
+    offers.push(offer);
+  }
+  return { ok: true, offers };
+}
+
+function faultOfOffer(
+  framework: FrameworkBook,
+  {
+    value,
+    offer,
+    others,
+  }: { value: string; offer: OfferRecord | undefined; others: readonly OfferRecord[] },
+): string | undefined {
+  if (offer === undefined) return `Offer ${value} is no longer valid`;
+  if (others.includes(offer)) return `Duplicate offer ${value} in offer list`;
+  if (offer.frameworkId !== framework.id) {
+    return (
+      `Offer ${value} has invalid framework ${offer.frameworkId} while framework ` +
+      `${framework.id} is expected`
+    );
+  }
+  const [first] = others;
+  if (first === undefined) return undefined;
+  if (offer.role !== first.role) {
+    return (
+      `Aggregated offers must be allocated to the same role. Offer ${value} uses role ` +
+      `'${offer.role}' but another is using role '${first.role}'`
+    );
+  }
+  if (offer.agentId === first.agentId) return undefined;
+  return (
+    `Aggregated offers must belong to one single agent. Offer ${value} uses agent ` +
+    `${offer.agentId} and agent ${first.agentId}`
+  );
+}
+
+/** The call as a whole is of no use: its offers go back, its tasks and operations are dropped. */
+function refuse(
+  core: Context,
+  framework: FrameworkBook,
+  {
+    offer_ids,
+    operations,
+    fault,
+  }: { offer_ids: readonly Id[]; operations: readonly Operation[]; fault: string },
+): void {
+  const own = new Set<OfferRecord>();
+  for (const { value } of offer_ids) {
+    const offer = core.books.offers.get(value);
+    if (offer?.frameworkId === framework.id) own.add(offer);
+  }
+  discard(core, own, 0);
+  core.log("warning", `Framework ${framework.id} used invalid offers: ${fault}`);
+  const { agents, unreachableAgents, goneAgents } = core.books;
+  for (const operation of operations) {
+    const tasks = tasksOf(operation);
+    if (tasks === undefined) {
+      dropOperation(
+        core,
+        framework,
+        operation,
+        `Operation attempted with invalid offers: ${fault}`,
+      );
+      continue;
+    }
+    for (const { task_id, agent_id } of tasks) {
+      const isAway =
+        !agents.has(agent_id.value) &&
+        (unreachableAgents.has(agent_id.value) || goneAgents.has(agent_id.value));
+      const status = masterStatus(
+        core,
+        { id: task_id.value, agentId: agent_id.value },
+        {
+          state: framework.isPartitionAware ? "TASK_DROPPED" : "TASK_LOST",
+          message: isAway ? "Agent removed" : `Task launched with invalid offers: ${fault}`,
+          reason: isAway ? "REASON_AGENT_REMOVED" : "REASON_INVALID_OFFERS",
+        },
+      );
+      countTerminal(core, status);
+      tellStatus(core, framework, status);
+    }
+  }
+}
+
+/** The tasks that an operation launches; undefined when it launches none. */
+function tasksOf(operation: Operation): readonly TaskInfo[] | undefined {
+  if (operation.type === "LAUNCH") return operation.launch?.task_infos ?? [];
+  if (operation.type === "LAUNCH_GROUP") return operation.launch_group?.task_group.tasks ?? [];
+  return undefined;
+}
