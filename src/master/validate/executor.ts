@@ -103,13 +103,14 @@ function faultOfExecutorResources(resources: Resources): Fault {
 }
 
 /**
- * One id, one executor: the message names the fields that differ, not what is in them.
+ * One id, one executor of a framework: the message names the fields that differ, not what is in
+ * them.
  *
  * @param role What resources are held for that do not say it.
  */
 export function faultOfDifference(running: ExecutorInfo, asked: ExecutorInfo, role: string): Fault {
-  const { resources: held = [], ...left } = running;
-  const { resources: wanted = [], ...right } = asked;
+  const { resources: held = [], framework_id: _held, ...left } = running;
+  const { resources: wanted = [], framework_id: _wanted, ...right } = asked;
   const differing = differingFields(left, right);
   if (!sameResources(held, wanted, role)) differing.push("resources");
   if (differing.length === 0) return undefined;

@@ -133,8 +133,7 @@ function faultOfGroupExecutor(
 function faultOfOwnExecutors(tasks: Members, info: ExecutorInfo, { role }: LaunchContext): Fault {
   for (const { task } of tasks) {
     if (task.executor === undefined) continue;
-    const own = { ...task.executor, framework_id: info.framework_id };
-    if (faultOfDifference(info, own, role) === undefined) continue;
+    if (faultOfDifference(info, task.executor, role) === undefined) continue;
     return (
       `The \`ExecutorInfo\` of task '${task.task_id.value}' is different from executor ` +
       `'${info.executor_id.value}'`

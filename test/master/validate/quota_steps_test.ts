@@ -69,7 +69,7 @@ describe("quotaSteps()", () => {
       }),
       { numRuns: 300 },
     );
-    expect(applied).toBeGreaterThan(100);
+    expect(applied).toBeGreaterThan(20);
   });
 
   test("sets a single quota in two steps: its limit, then its guarantee", () => {
