@@ -1,17 +1,17 @@
-import { getLogger, type Logger } from "@logtape/logtape";
 import { type Clock, FairleadError, systemClock } from "../base/mod.ts";
 import { problemOf, statusOf } from "./answers.ts";
 import { peerOf, principalOf } from "./facts.ts";
 import type { Middleware } from "./handler.ts";
 
-/** Options of {@linkcode accessLog} and {@linkcode errorAnswers}. */
-export interface LogOptions {
-  /** @default getLogger(["fairlead", "http"]) */
-  readonly logger?: Logger;
+/** Where lines go: a LogTape logger, as `getLogger(["fairlead", "http"])` gives, is one. */
+export interface HttpLogger {
+  info(message: string, properties: Record<string, unknown>): void;
+  error(message: string, properties: Record<string, unknown>): void;
 }
 
 /** Options of {@linkcode accessLog}. */
-export interface AccessLogOptions extends LogOptions {
+export interface AccessLogOptions {
+  readonly logger: HttpLogger;
   /** @default systemClock */
   readonly clock?: Clock;
 }
@@ -21,10 +21,7 @@ export interface AccessLogOptions extends LogOptions {
  *
  * Queries, headers and bodies are not logged: secrets may be in them.
  */
-export function accessLog({
-  logger = getLogger(["fairlead", "http"]),
-  clock = systemClock,
-}: AccessLogOptions = {}): Middleware {
+export function accessLog({ logger, clock = systemClock }: AccessLogOptions): Middleware {
   return (next) => async (request) => {
     const startMs = clock.nowMs();
     const log = (status: number) =>
@@ -48,7 +45,8 @@ export function accessLog({
 }
 
 /** Options of {@linkcode errorAnswers}. */
-export interface ErrorAnswersOptions extends LogOptions {
+export interface ErrorAnswersOptions {
+  readonly logger: HttpLogger;
   /**
    * An error as an answer.
    *
@@ -58,10 +56,7 @@ export interface ErrorAnswersOptions extends LogOptions {
 }
 
 /** Turn what a handler throws into an answer, and log what no client could help. */
-export function errorAnswers({
-  logger = getLogger(["fairlead", "http"]),
-  answer = problemOf,
-}: ErrorAnswersOptions = {}): Middleware {
+export function errorAnswers({ logger, answer = problemOf }: ErrorAnswersOptions): Middleware {
   return (next) => async (request) => {
     try {
       return await next(request);

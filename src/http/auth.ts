@@ -1,10 +1,8 @@
-import type { JSONWebKeySet } from "jose";
-import { type Clock, FairleadError, systemClock } from "../base/mod.ts";
+import { FairleadError } from "../base/mod.ts";
 import { text } from "./answers.ts";
 import { Secret } from "./constant_time.ts";
 import { setPrincipal } from "./facts.ts";
 import type { Middleware } from "./handler.ts";
-import { JwtVerifier } from "./jwt.ts";
 
 /** Who may come in: {@linkcode authenticator}. */
 export interface AuthenticatorOptions {
@@ -19,28 +17,20 @@ export interface AuthenticatorOptions {
   readonly anonymous?: boolean;
   /** @default "fairlead" */
   readonly realm?: string;
-  /** @default systemClock */
-  readonly clock?: Clock;
 }
+
+/**
+ * Says whom a token stands for; undefined: it is not to be trusted.
+ *
+ * `jwtVerifier` of fairlead/http/node makes one for JSON web tokens.
+ */
+export type VerifyToken = (token: string) => Promise<string | undefined>;
 
 /** Tokens that are taken as `Authorization: Bearer`. */
 export interface BearerOptions {
   readonly tokens?: readonly { readonly principal: string; readonly token: string }[];
-  readonly jwt?: JwtOptions;
-}
-
-/** Which JSON web tokens are taken. */
-export interface JwtOptions {
-  /** Public keys, or the bytes of a shared secret for HS256 to HS512. */
-  readonly keys: JSONWebKeySet | Uint8Array;
-  readonly issuer?: string;
-  readonly audience?: string;
-  /**
-   * The claim that names the principal.
-   *
-   * @default "sub"
-   */
-  readonly principalClaim?: string;
+  /** Asked about tokens that are not listed. */
+  readonly verify?: VerifyToken;
 }
 
 /** Who is behind a request: no principal, nobody by name. */
@@ -57,7 +47,7 @@ export interface Authenticator {
 const NOBODY: Identity = {};
 
 /**
- * Find out who is behind requests, by HTTP Basic, fixed tokens or JSON web tokens.
+ * Find out who is behind requests, by HTTP Basic, fixed tokens or tokens that verify.
  *
  * Secrets are compared in constant time and appear in no message.
  *
@@ -80,13 +70,13 @@ export function authenticated(authenticator: Authenticator): Middleware {
 class CredentialBook implements Authenticator {
   readonly #basic = new Map<string, Secret>();
   readonly #tokens: { readonly principal: string; readonly token: Secret }[] = [];
-  readonly #jwt: JwtVerifier | undefined;
+  readonly #verify: VerifyToken | undefined;
   readonly #anonymous: boolean;
   readonly #challenge: string;
   /** What an unknown principal's guess is compared with, so that it takes as long as a known one's. */
   readonly #decoy = new Secret("no principal has this secret");
 
-  constructor({ basic = [], bearer, anonymous = false, realm, clock }: AuthenticatorOptions) {
+  constructor({ basic = [], bearer, anonymous = false, realm }: AuthenticatorOptions) {
     for (const { principal, secret } of basic) {
       requirePrincipal(principal, this.#basic);
       this.#basic.set(principal, new Secret(secret));
@@ -94,7 +84,7 @@ class CredentialBook implements Authenticator {
     for (const { principal, token } of bearer?.tokens ?? []) {
       this.#tokens.push({ principal, token: new Secret(token) });
     }
-    this.#jwt = bearer?.jwt && new JwtVerifier(bearer.jwt, clock ?? systemClock);
+    this.#verify = bearer?.verify;
     this.#anonymous = anonymous;
     const name = (realm ?? "fairlead").replaceAll(/["\\]/g, "");
     const schemes = [
@@ -115,7 +105,7 @@ class CredentialBook implements Authenticator {
   async #principalOf(scheme: string, credentials: string): Promise<string | undefined> {
     if (scheme === "basic") return this.#byBasic(credentials);
     if (scheme !== "bearer") return undefined;
-    return this.#byToken(credentials) ?? (await this.#jwt?.verify(credentials));
+    return this.#byToken(credentials) ?? (await this.#verify?.(credentials));
   }
 
   #byBasic(credentials: string): string | undefined {

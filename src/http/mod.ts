@@ -10,7 +10,7 @@
  * import { eventStream, json, principalOf, readJsonBody } from "fairlead/http";
  *
  * const who = authenticator({ basic: [{ principal: "ops", secret: "s3cret" }] });
- * const serve = compose([errorAnswers(), authenticated(who)], async (request) => {
+ * const serve = compose([errorAnswers({ logger: console }), authenticated(who)], async (request) => {
  *   const call = await readJsonBody(request, { bytesMax: 65_536 });
  *   if (call !== "SUBSCRIBE") return json(200, { principal: principalOf(request) });
  *   const events = eventStream({ encode: encodeRecord, bufferBytesMax: 1_048_576 });
@@ -32,7 +32,7 @@ export {
   accessLog,
   type ErrorAnswersOptions,
   errorAnswers,
-  type LogOptions,
+  type HttpLogger,
 } from "./access_log.ts";
 export {
   type AnswerOptions,
@@ -50,7 +50,7 @@ export {
   authenticator,
   type BearerOptions,
   type Identity,
-  type JwtOptions,
+  type VerifyToken,
 } from "./auth.ts";
 export { type ReadBodyOptions, readBody, readJsonBody } from "./body.ts";
 export { type CorsOptions, cors } from "./cors.ts";

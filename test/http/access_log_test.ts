@@ -1,8 +1,9 @@
-import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { FairleadError, VirtualClock } from "fairlead/base";
 import { accessLog, errorAnswers, setPeer, setPrincipal } from "fairlead/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+const logger = getLogger(["fairlead", "http"]);
 let records: LogRecord[] = [];
 
 beforeEach(async () => {
@@ -27,7 +28,7 @@ const request = () =>
 describe("accessLog()", () => {
   test("tells who asked what, how it went and how long it took", async () => {
     const clock = new VirtualClock(1_000);
-    const handler = accessLog({ clock })(async (asked) => {
+    const handler = accessLog({ logger, clock })(async (asked) => {
       setPrincipal(asked, "ops");
       await clock.sleep(7);
       return new Response(null, { status: 202 });
@@ -53,7 +54,7 @@ describe("accessLog()", () => {
   });
 
   test("logs no secrets of query or headers, and what a handler throws by its status", async () => {
-    const handler = accessLog()(() => {
+    const handler = accessLog({ logger })(() => {
       throw new FairleadError("body_too_large", "Cannot read");
     });
     await expect(handler(request())).rejects.toThrow("Cannot read");
@@ -64,7 +65,7 @@ describe("accessLog()", () => {
 
 describe("errorAnswers()", () => {
   test("answers errors of the client without a word in the log", async () => {
-    const handler = errorAnswers()(() => {
+    const handler = errorAnswers({ logger })(() => {
       throw new FairleadError("invalid_body", "Cannot read: no JSON");
     });
     const response = await handler(request());
@@ -76,7 +77,7 @@ describe("errorAnswers()", () => {
   });
 
   test("logs errors of the server, and tells the client none of it", async () => {
-    const handler = errorAnswers({ answer: () => new Response("sorry", { status: 500 }) })(
+    const handler = errorAnswers({ logger, answer: () => new Response("sorry", { status: 500 }) })(
       async () => {
         throw new TypeError("x is undefined");
       },
