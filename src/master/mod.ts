@@ -5,6 +5,8 @@
  *
  * @module
  */
+export { type Acl, acl } from "./acl/acl.ts";
+export type { AclAction } from "./acl/actions.ts";
 export { MasterCore } from "./core/core.ts";
 export type {
   MasterChange,
@@ -40,3 +42,5 @@ export type {
   TaskRecord,
   UnreachableAgent,
 } from "./core/records.ts";
+export { MasterMetrics, type MetricsReading, type ReadGauges } from "./metrics/metrics.ts";
+export { PROMETHEUS_TYPE } from "./metrics/prometheus.ts";
