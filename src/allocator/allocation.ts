@@ -1,5 +1,6 @@
 /** What a run granted: packed rows, spelled out only where somebody looks. */
 import { FairleadError } from "../base/mod.ts";
+import type { Resources } from "../resources/mod.ts";
 import type { Core } from "./core.ts";
 import type { OfferBook } from "./offers.ts";
 import type { InverseOffer, Offer, OfferHandle } from "./types.ts";
@@ -70,6 +71,11 @@ export class Allocation implements Iterable<Offer> {
       sum += v.tAmounts[part * row + column]!;
     }
     return sum;
+  }
+
+  /** What the offer holds, not marked with its role: an offer of a whole agent costs nothing. */
+  resources(index: number): Resources {
+    return this.#book.resources(this.#slot(index));
   }
 
   /** One offer in full. */

@@ -2,13 +2,10 @@
 
 /** A stream of these values, one chunk each. */
 export function streamOf<T>(values: readonly T[]): ReadableStream<T> {
-  let at = 0;
   return new ReadableStream({
-    pull(controller) {
-      const value = values[at];
-      at += 1;
-      if (at <= values.length && value !== undefined) controller.enqueue(value);
-      if (at >= values.length) controller.close();
+    start(controller) {
+      for (const value of values) controller.enqueue(value);
+      controller.close();
     },
   });
 }

@@ -1,5 +1,6 @@
 /** ACCEPT: offers become reservations, volumes and tasks, in the order of the call. */
 import type { Id, OfType, Operation, SchedulerCall, TaskInfo } from "../../model/mod.ts";
+import { faultOfOffers } from "../validate/offers.ts";
 import { AcceptPlan } from "./accept_plan.ts";
 import type { FrameworkBook } from "./books.ts";
 import type { Context } from "./context.ts";
@@ -34,47 +35,11 @@ export function accept(core: Context, framework: FrameworkBook, call: Accept): v
   plan.commit(refuseMsOf(filters));
 }
 
-function readOffers(core: Context, framework: FrameworkBook, ids: readonly Id[]): OffersRead {
-  if (ids.length === 0) return { ok: false, fault: "No offers specified" };
-  const offers: OfferRecord[] = [];
-  for (const { value } of ids) {
-    const offer = core.books.offers.get(value);
-    const fault = faultOfOffer(framework, { value, offer, others: offers });
-    if (fault !== undefined || offer === undefined) return { ok: false, fault: fault ?? "" };
-    offers.push(offer);
-  }
-  return { ok: true, offers };
-}
-
-function faultOfOffer(
-  framework: FrameworkBook,
-  {
-    value,
-    offer,
-    others,
-  }: { value: string; offer: OfferRecord | undefined; others: readonly OfferRecord[] },
-): string | undefined {
-  if (offer === undefined) return `Offer ${value} is no longer valid`;
-  if (others.includes(offer)) return `Duplicate offer ${value} in offer list`;
-  if (offer.frameworkId !== framework.id) {
-    return (
-      `Offer ${value} has invalid framework ${offer.frameworkId} while framework ` +
-      `${framework.id} is expected`
-    );
-  }
-  const [first] = others;
-  if (first === undefined) return undefined;
-  if (offer.role !== first.role) {
-    return (
-      `Aggregated offers must be allocated to the same role. Offer ${value} uses role ` +
-      `'${offer.role}' but another is using role '${first.role}'`
-    );
-  }
-  if (offer.agentId === first.agentId) return undefined;
-  return (
-    `Aggregated offers must belong to one single agent. Offer ${value} uses agent ` +
-    `${offer.agentId} and agent ${first.agentId}`
-  );
+function readOffers(core: Context, framework: FrameworkBook, offerIds: readonly Id[]): OffersRead {
+  const { offers } = core.books;
+  const fault = faultOfOffers({ offerIds, frameworkId: framework.id, offers });
+  if (fault !== undefined) return { ok: false, fault };
+  return { ok: true, offers: offerIds.map(({ value }) => offers.get(value)!) };
 }
 
 /** The call as a whole is of no use: its offers go back, its tasks and operations are dropped. */

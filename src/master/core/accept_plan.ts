@@ -8,6 +8,7 @@ import type {
   TaskReason,
 } from "../../model/mod.ts";
 import type { Resources } from "../../resources/mod.ts";
+import { userOfTask } from "../acl/subjects.ts";
 import { unallocated } from "../operations/conversions.ts";
 import { OfferedResources } from "../operations/offered.ts";
 import { readOperation } from "../operations/operation.ts";
@@ -55,7 +56,8 @@ export class AcceptPlan {
     this.#offers = offers;
     this.#role = first.role;
     const sum = (held: Resources, offer: OfferRecord) => held.add(offer.resources);
-    this.#offered = new OfferedResources(offers.slice(1).reduce(sum, first.resources));
+    const held = offers.slice(1).reduce(sum, first.resources);
+    this.#offered = new OfferedResources(held.allocate(first.role));
     this.#total = this.#agent.record.resources;
     this.#context = this.#launchContext();
   }
@@ -231,7 +233,7 @@ export class AcceptPlan {
     const held = [...this.#agent.offers].filter(
       (offer) =>
         !this.#offers.includes(offer) &&
-        volumes.some((volume) => !offer.resources.unallocate().intersect(volume).isEmpty),
+        volumes.some((volume) => !offer.resources.intersect(volume).isEmpty),
     );
     rescindOffers(this.#core, held);
   }
@@ -259,7 +261,7 @@ export class AcceptPlan {
 
   #faultOfUser(task: TaskInfo, executor: ExecutorInfo | undefined): string | undefined {
     const { info } = this.#framework.record;
-    const user = task.command?.user ?? executor?.command?.user ?? info.user;
+    const user = userOfTask({ ...task, executor: task.executor ?? executor }, info);
     if (this.#core.options.authorize(info.principal, "run_tasks", user)) return undefined;
     return `Principal '${info.principal ?? ""}' is not authorized to launch task as user '${user}'`;
   }

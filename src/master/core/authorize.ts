@@ -1,29 +1,36 @@
-/** Which of the ACLs' actions an operation needs, and for which roles. */
-import type { Operation, ResourceJson } from "../../model/mod.ts";
+/** Whether a principal may reserve, create and the like. */
+import type { Operation } from "../../model/mod.ts";
+import { Resources } from "../../resources/mod.ts";
+import { type Question, questionsOf } from "../acl/subjects.ts";
 import type { Context } from "./context.ts";
 
-/** Why a principal may not; undefined when it may. */
+/** Why a principal may not; undefined when it may. The operation has been read. */
 export function mayOperate(
   core: Context,
   principal: string | undefined,
   operation: Operation,
 ): string | undefined {
-  const { action, resources } = needOf(operation);
-  if (action === undefined) return undefined;
-  for (const role of rolesOf(resources)) {
-    if (core.options.authorize(principal, action, role)) continue;
-    const what = action.replaceAll("_", " ");
-    return `Principal '${principal ?? ""}' is not authorized to ${what} of role '${role}'`;
+  const need = needOf(operation);
+  if (need === undefined) return undefined;
+  for (const { action, object } of questionsOf(need.action, Resources.fromJson(need.resources))) {
+    if (core.options.authorize(principal, action, object)) continue;
+    return `Principal '${principal ?? ""}' is not authorized to ${action.replaceAll("_", " ")}`;
   }
   return undefined;
 }
 
-function needOf(operation: Operation): {
-  readonly action: string | undefined;
-  readonly resources: readonly ResourceJson[];
-} {
-  const { reserve, unreserve, create, destroy, grow_volume, shrink_volume } = operation;
-  switch (operation.type) {
+function needOf({
+  type,
+  reserve,
+  unreserve,
+  create,
+  destroy,
+  grow_volume,
+  shrink_volume,
+}: Operation):
+  | { readonly action: Question["action"]; readonly resources: readonly unknown[] }
+  | undefined {
+  switch (type) {
     case "RESERVE":
       return { action: "reserve_resources", resources: reserve?.resources ?? [] };
     case "UNRESERVE":
@@ -33,18 +40,10 @@ function needOf(operation: Operation): {
     case "DESTROY":
       return { action: "destroy_volumes", resources: destroy?.volumes ?? [] };
     case "GROW_VOLUME":
-      return { action: "resize_volume", resources: grow_volume ? [grow_volume.volume] : [] };
+      return { action: "resize_volumes", resources: grow_volume ? [grow_volume.volume] : [] };
     case "SHRINK_VOLUME":
-      return { action: "resize_volume", resources: shrink_volume ? [shrink_volume.volume] : [] };
+      return { action: "resize_volumes", resources: shrink_volume ? [shrink_volume.volume] : [] };
     default:
-      return { action: undefined, resources: [] };
+      return undefined;
   }
-}
-
-function rolesOf(resources: readonly ResourceJson[]): Set<string> {
-  const roles = new Set<string>();
-  for (const { reservations, role } of resources) {
-    roles.add(reservations?.[reservations.length - 1]?.role ?? role ?? "*");
-  }
-  return roles;
 }

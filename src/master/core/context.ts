@@ -4,7 +4,7 @@ import { SeededRandom } from "../../base/mod.ts";
 import type { MasterMessage, SchedulerEvent } from "../../model/mod.ts";
 import { ResourceReader } from "../validate/resources.ts";
 import { type AgentBook, Books, type FrameworkBook } from "./books.ts";
-import type { MasterChange, MasterEffect, RegistryOp } from "./events.ts";
+import type { MasterChange, MasterEffect, MasterInput, RegistryOp } from "./events.ts";
 import type { ReadMasterOptions } from "./options.ts";
 import type { LinkId, OfferRecord, RequestId } from "./records.ts";
 import { Timers } from "./timers.ts";
@@ -19,7 +19,13 @@ export interface LinkRecord {
 }
 
 /** What is being written about an agent; until it is, the agent is not touched otherwise. */
-export type Transition = "registering" | "reregistering" | "unreachable" | "gone" | "removing";
+export type Transition =
+  | "registering"
+  | "reregistering"
+  | "unreachable"
+  | "gone"
+  | "removing"
+  | "standing";
 
 /** Shared by all parts of one core. */
 export class Context {
@@ -39,6 +45,11 @@ export class Context {
   readonly asks = {
     next: 1,
     waiting: new Map<number, { readonly request: RequestId; readonly agentId: string }>(),
+  };
+  /** Operators' calls are made one after the other. */
+  readonly operators = {
+    isBusy: false,
+    waiting: [] as Extract<MasterInput, { readonly type: "operator_call" }>[],
   };
   /** Draining agents to look at when the step is over. */
   readonly drainable = new Set<string>();

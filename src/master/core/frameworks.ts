@@ -2,9 +2,11 @@
 
 import type { FrameworkInfo } from "../../model/mod.ts";
 import { isTerminal, type TaskState } from "../../model/mod.ts";
+import { readOfferConstraints } from "../validate/constraints.ts";
+import { rolesOf } from "../validate/framework.ts";
 import { FrameworkBook } from "./books.ts";
 import type { Context } from "./context.ts";
-import { capabilitiesOf, failoverTimeoutMsOf, rolesOf, specOf } from "./framework_spec.ts";
+import { capabilitiesOf, failoverTimeoutMsOf, specOf } from "./framework_spec.ts";
 import { discardOffers, removeInverseOffer, removeOffer } from "./offers.ts";
 import type { FrameworkRecord } from "./records.ts";
 import { deleteNode, putList, putNode } from "./registry.ts";
@@ -90,7 +92,7 @@ export function recoverFramework(
     {
       id,
       info: { ...info, id: { value: id } },
-      roles: rolesOf(info),
+      roles: [...new Set(rolesOf(info))],
       suppressedRoles: new Set(suppressed),
       capabilities: capabilitiesOf(info),
       constraints,
@@ -101,7 +103,9 @@ export function recoverFramework(
     core.options.completedTasksMax,
   );
   core.books.frameworks.set(id, framework);
-  core.allocator.addFramework({ ...specOf(info, { suppressed, constraints }), id, active: false });
+  const read = readOfferConstraints(constraints, framework.record.roles);
+  const spec = specOf(info, { suppressed, constraints: read.ok ? read.constraints : {} });
+  core.allocator.addFramework({ ...spec, id, active: false });
   core.timers.set(untilMs, "failover", id);
   core.frameworkChanged(id);
   core.publish({ type: "framework_added", framework: framework.record });

@@ -98,11 +98,19 @@ function isAway(core: Context, agentId: string): boolean {
   return false;
 }
 
+/** When to look again at an agent that something is being written about. */
+const RETRY_MS = 1_000;
+
 /** Written first; then its frameworks hear of it. */
 function markUnreachable(core: Context, agentId: string): void {
   const agent = core.books.agents.get(agentId);
   const known = agent?.record ?? core.books.recoveredAgents.get(agentId);
-  if (known === undefined || core.transitions.has(agentId)) return;
+  if (known === undefined) return;
+  if (core.transitions.has(agentId)) {
+    // What is being written about it comes first.
+    core.timers.set(core.nowMs + RETRY_MS, agent ? "away" : "recovered", agentId);
+    return;
+  }
   const { info, standing } = known;
   const sinceMs = core.nowMs;
   core.transitions.set(agentId, "unreachable");

@@ -1,14 +1,10 @@
 /** Offers: made from what the allocator grants, taken back when that can no longer be. */
-import type { Offer as Grant, InverseOffer as InverseGrant } from "../../allocator/mod.ts";
-import type {
-  InverseOffer,
-  Offer as OfferJson,
-  ResourceJson,
-  Unavailability,
-} from "../../model/mod.ts";
+import type { InverseOffer as InverseGrant, Offer } from "../../allocator/mod.ts";
+import type { InverseOffer, Offer as OfferJson, Unavailability } from "../../model/mod.ts";
 import type { AgentBook, FrameworkBook } from "./books.ts";
 import type { Context } from "./context.ts";
 import type { InverseOfferRecord, OfferRecord } from "./records.ts";
+import { resourcesJson } from "./resource_json.ts";
 
 /** Let the allocator decide, and send what it grants: one OFFERS event a framework. */
 export function allocate(core: Context): void {
@@ -18,7 +14,13 @@ export function allocate(core: Context): void {
   if (allocation.size > 0) {
     const byFramework = new Map<string, OfferJson[]>();
     for (let i = 0; i < allocation.size; i++) {
-      const offer = makeOffer(core, allocation.offer(i));
+      const offer = makeOffer(core, {
+        handle: allocation.handle(i),
+        frameworkId: allocation.frameworkId(i),
+        agentId: allocation.agentId(i),
+        role: allocation.role(i),
+        resources: allocation.resources(i),
+      });
       if (offer === undefined) continue;
       const list = byFramework.get(offer.frameworkId);
       if (list) list.push(offer.json);
@@ -32,6 +34,9 @@ export function allocate(core: Context): void {
   }
   if (allocation.inverseOffers.length > 0) makeInverseOffers(core, allocation.inverseOffers);
 }
+
+/** What the allocator grants; its resources are not marked with the role. */
+type Grant = Offer;
 
 function makeOffer(core: Context, grant: Grant): OfferRecord | undefined {
   const framework = core.books.frameworks.get(grant.frameworkId);
@@ -78,7 +83,7 @@ function offerJson(
       address: { hostname: info.hostname, ip: address, port: info.port ?? AGENT_PORT },
     },
     ...(info.domain && { domain: info.domain }),
-    resources: grant.resources.toJson() as ResourceJson[],
+    resources: resourcesJson(grant.resources, grant.role),
     ...(info.attributes && { attributes: info.attributes }),
     ...(executors && { executor_ids: Array.from(executors.keys(), (value) => ({ value })) }),
     ...(unavailability && { unavailability }),

@@ -152,7 +152,7 @@ export interface OfferRecord {
   readonly role: string;
   /** The allocator's name for it. */
   readonly handle: number;
-  /** Marked with the role. */
+  /** Not marked with the role. */
   readonly resources: Resources;
   /** As the framework got it. */
   readonly json: OfferJson;
@@ -184,8 +184,10 @@ export interface OperationRecord {
 /** A machine of the maintenance schedule. */
 export interface MachineRecord {
   readonly id: MachineID;
-  readonly mode: "UP" | "DRAINING" | "DOWN";
-  readonly unavailability: Unavailability | undefined;
+  readonly mode: "DRAINING" | "DOWN";
+  readonly unavailability: Unavailability;
+  /** Which window of the schedule it stands in, from 0. */
+  readonly window: number;
 }
 
 /** A role's quota as operators set it. */

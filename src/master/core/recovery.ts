@@ -1,10 +1,11 @@
 /** The beginning and the end of a leadership, and what is forgotten in between. */
 import { Quantities } from "../../resources/mod.ts";
+import { machineKey } from "../validate/machines.ts";
 import type { Context } from "./context.ts";
 import type { MasterInput } from "./events.ts";
 import { failoverTimeoutMsOf } from "./framework_spec.ts";
 import { recoverFramework } from "./frameworks.ts";
-import { machineKey } from "./machines.ts";
+import { applyQuotas } from "./quota.ts";
 import type { FrameworkNode, RegistryContent } from "./registry.ts";
 import { deleteNode, readRegistry } from "./registry.ts";
 
@@ -47,20 +48,12 @@ function recoverQuotas(core: Context, { quotas, weights }: RegistryContent): voi
     books.weights.set(role, weight);
     allocator.setWeight(role, weight);
   }
-  for (const { role, guarantees, limits } of byDepth(quotas)) {
-    const quota = { role, guarantees: Quantities.ofMillis(guarantees), limits };
-    books.quotas.set(role, quota);
-    allocator.setQuota(role, {
-      guarantees: quota.guarantees,
-      limits: Quantities.ofMillis(limits),
-    });
-  }
-}
-
-/** Parents first: a child's guarantees must fit into them. */
-export function byDepth<T extends { readonly role: string }>(quotas: readonly T[]): T[] {
-  const depth = ({ role }: T) => role.split("/").length;
-  return [...quotas].sort((a, b) => depth(a) - depth(b));
+  applyQuotas(
+    core,
+    quotas.map(({ role, guarantees, limits }) => {
+      return { role, guarantees: Quantities.ofMillis(guarantees), limits };
+    }),
+  );
 }
 
 function recoverOne(core: Context, id: string, node: FrameworkNode): void {
@@ -116,6 +109,8 @@ export function endLeadership(core: Context, fault: string | undefined): void {
   }
   for (const link of core.links.keys()) core.effects.push({ type: "end_link", link, message });
   for (const { request } of core.asks.waiting.values()) core.reply(request, 503, message);
+  for (const { request } of core.operators.waiting) core.reply(request, 503, message);
+  core.operators.waiting.length = 0;
   core.streams.clear();
   core.links.clear();
   core.asks.waiting.clear();

@@ -13,6 +13,7 @@ import {
   type Task,
 } from "../../model/mod.ts";
 import { Resources } from "../../resources/mod.ts";
+import { faultOfRegistration, faultOfReregistration } from "../validate/agent.ts";
 import { agentSpec, setActive, setAgentResources, usedOn } from "./agents.ts";
 import { AgentBook, type FrameworkBook } from "./books.ts";
 import type { Context, LinkRecord } from "./context.ts";
@@ -40,7 +41,11 @@ const STANDING: AgentStanding = { deactivated: false };
 const RETRY_MS = 1_000;
 
 /** An agent without an id: it gets one, durably, and then it is in. */
-export function register(core: Context, link: LinkRecord, message: Registration): void {
+export function register(
+  core: Context,
+  link: LinkRecord,
+  message: OfType<AgentMessage, "register">,
+): void {
   core.count("master/messages_register_slave");
   const refusal = refusalOf(core, link, message);
   if (refusal) {
@@ -137,7 +142,11 @@ function refuse(core: Context, link: LinkRecord, refusal: Refusal): void {
   core.log("warning", `Refused agent at ${link.address}: ${refusal.message}`);
 }
 
-function refusalOf(core: Context, link: LinkRecord, message: Registration): Refusal | undefined {
+function refusalOf(
+  core: Context,
+  link: LinkRecord,
+  message: OfType<AgentMessage, "register"> | Reregistration,
+): Refusal | undefined {
   const { agent_info: info, link_version } = message;
   if (Math.floor(link_version) !== LINK_VERSION) {
     const text = `Link version ${link_version} is not spoken here: it must be ${LINK_VERSION}`;
@@ -154,20 +163,13 @@ function refusalOf(core: Context, link: LinkRecord, message: Registration): Refu
   if (machineOf(core, info.hostname, link.address)?.mode === "DOWN") {
     return { reason: "retry", message: "Machine is `DOWN`", retry_after_ms: DOWN_RETRY_MS };
   }
-  return faultOfResources(info);
+  const fault =
+    message.type === "reregister" ? faultOfReregistration(message) : faultOfRegistration(message);
+  return fault === undefined ? undefined : { reason: "invalid", message: fault };
 }
 
 /** An agent on a machine that is down for maintenance need not ask often. */
 const DOWN_RETRY_MS = 30_000;
-
-function faultOfResources({ resources = [] }: AgentInfo): Refusal | undefined {
-  try {
-    Resources.fromJson(resources);
-    return undefined;
-  } catch (error) {
-    return { reason: "invalid", message: FairleadError.from(error).message };
-  }
-}
 
 /** An agent with an id: known, away for a while, from before a failover, or from anywhere. */
 export function reregister(core: Context, link: LinkRecord, message: Reregistration): void {

@@ -6,16 +6,18 @@ import type {
   OfType,
   SchedulerCall,
 } from "../../model/mod.ts";
+import { readOfferConstraints } from "../validate/constraints.ts";
+import {
+  faultOfFrameworkInfo,
+  faultOfFrameworkUpdate,
+  faultOfSuppressedRoles,
+  keepImmutable,
+  rolesOf,
+} from "../validate/framework.ts";
 import { FrameworkBook } from "./books.ts";
 import type { Context } from "./context.ts";
 import type { MasterInput } from "./events.ts";
-import {
-  preserveFields,
-  validateFrameworkInfo,
-  validateFrameworkUpdate,
-  validateSubscription,
-} from "./framework_rules.ts";
-import { capabilitiesOf, failoverTimeoutMsOf, rolesOf, specOf } from "./framework_spec.ts";
+import { capabilitiesOf, failoverTimeoutMsOf, specOf } from "./framework_spec.ts";
 import { persistFramework } from "./frameworks.ts";
 import { discardOffers, dropOffers } from "./offers.ts";
 import type { FrameworkRecord } from "./records.ts";
@@ -42,11 +44,11 @@ export function subscribe(core: Context, { connection, principal, call }: Subscr
   const id = info.id?.value ?? core.nextFrameworkId();
   const known = core.books.frameworks.get(id);
   const merged = known
-    ? { ...subscription, info: preserveFields(known.record.info, info) }
+    ? { ...subscription, info: keepImmutable(known.record.info, info) }
     : subscription;
   const fault =
     faultOfSubscription(core, merged, principal) ??
-    (known && validateFrameworkUpdate(known.record.info, merged.info)) ??
+    (known && faultOfFrameworkUpdate(known.record.info, merged.info)) ??
     faultOfAllocation(core, { id, isKnown: known !== undefined }, merged);
   if (fault !== undefined) {
     core.effects.push(
@@ -76,7 +78,7 @@ function withId(info: FrameworkInfo, value: string | undefined): FrameworkInfo {
 
 function faultOfSubscription(
   core: Context,
-  { info, suppressed, constraints }: Subscription,
+  { info, suppressed }: Subscription,
   principal: string | undefined,
 ): string | undefined {
   if (principal !== undefined && info.principal !== principal) {
@@ -85,8 +87,7 @@ function faultOfSubscription(
       "in `FrameworkInfo`"
     );
   }
-  const fault =
-    validateFrameworkInfo(info) ?? validateSubscription(rolesOf(info), suppressed, constraints);
+  const fault = faultOfFrameworkInfo(info) ?? faultOfSuppressedRoles(rolesOf(info), suppressed);
   if (fault !== undefined) return fault;
   if (info.id && core.books.completedIds.has(info.id.value)) return "Framework has been removed";
   return faultOfRoles(core, info);
@@ -109,14 +110,16 @@ function faultOfAllocation(
   { id, isKnown }: { readonly id: string; readonly isKnown: boolean },
   { info, suppressed, constraints }: Subscription,
 ): string | undefined {
+  const read = readOfferConstraints(constraints, rolesOf(info));
+  if (!read.ok) return `Offer constraints are not valid: ${read.fault}`;
   try {
-    const spec = specOf(info, { suppressed, constraints });
+    const spec = specOf(info, { suppressed, constraints: read.constraints });
     if (isKnown) dropOffers(core, core.allocator.updateFramework(id, spec));
     else core.allocator.addFramework({ ...spec, id });
     return undefined;
   } catch (error) {
     if (!(error instanceof FairleadError)) throw error;
-    return `Offer constraints or filters are not valid: ${error.message}`;
+    return `Offer filters or constraints are not valid: ${error.message}`;
   }
 }
 
@@ -150,7 +153,7 @@ function describe(
 ): Omit<FrameworkRecord, "id" | "connection" | "registeredMs"> {
   return {
     info,
-    roles: rolesOf(info),
+    roles: [...new Set(rolesOf(info))],
     suppressedRoles: new Set(suppressed),
     capabilities: capabilitiesOf(info),
     constraints,
@@ -232,15 +235,15 @@ export function updateFramework(
   const before = framework.record;
   const info = withId(withPrincipal(framework_info, before.info.principal), framework.id);
   const subscription = { info, suppressed: suppressed_roles, constraints: offer_constraints };
-  const fault = validateFrameworkInfo(info);
+  const fault = faultOfFrameworkInfo(info);
   if (fault !== undefined) {
     return { status: 400, message: `Supplied FrameworkInfo is not valid: ${fault}` };
   }
-  const wrong = validateFrameworkUpdate(before.info, info);
+  const wrong = faultOfFrameworkUpdate(before.info, info);
   if (wrong !== undefined) {
     return { status: 400, message: `FrameworkInfo update is not valid: ${wrong}` };
   }
-  const invalid = validateSubscription(rolesOf(info), suppressed_roles, offer_constraints);
+  const invalid = faultOfSuppressedRoles(rolesOf(info), suppressed_roles);
   if (invalid !== undefined) {
     return { status: 400, message: `'UpdateFramework' call is not valid: ${invalid}` };
   }

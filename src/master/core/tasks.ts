@@ -7,6 +7,7 @@ import {
   type TaskStatus,
 } from "../../model/mod.ts";
 import type { Resources } from "../../resources/mod.ts";
+import { reasonCounter, stateCounter } from "../metrics/names.ts";
 import type { AgentBook, FrameworkBook } from "./books.ts";
 import type { Context } from "./context.ts";
 import type { ExecutorRecord, TaskRecord } from "./records.ts";
@@ -204,12 +205,9 @@ export function tellStatus(core: Context, framework: FrameworkBook, status: Task
 
 /** Count a terminal status under Mesos' names. */
 export function countTerminal(core: Context, { state, source, reason }: TaskStatus): void {
-  const name = state.slice("TASK_".length).toLowerCase();
-  core.count(`master/tasks_${name}`);
+  core.count(stateCounter(state));
   if (reason === undefined || source === undefined) return;
-  const from = source.slice("SOURCE_".length).toLowerCase();
-  const why = reason.slice("REASON_".length).toLowerCase();
-  core.count(`master/task_${name}/source_${from}/reason_${why}`);
+  core.count(reasonCounter(state, source, reason));
 }
 
 function countState(framework: FrameworkBook, state: TaskState, by: number): void {

@@ -4,10 +4,12 @@ import type { Fault } from "./types.ts";
 
 /** Windows of maintenance, as the operator API has them. */
 export interface ScheduleFacts {
-  readonly windows?: readonly {
-    readonly machine_ids?: readonly MachineID[];
-    readonly unavailability: Unavailability;
-  }[];
+  readonly windows?:
+    | readonly {
+        readonly machine_ids?: readonly MachineID[] | undefined;
+        readonly unavailability: Unavailability;
+      }[]
+    | undefined;
 }
 
 /** The machines that the master knows, by {@linkcode machineKey}. */

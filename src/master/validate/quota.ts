@@ -10,8 +10,8 @@ type AmountsJson = Readonly<Record<string, { readonly value: number }>>;
 /** One role of an UPDATE_QUOTA; kinds without a limit are not limited. */
 export interface QuotaFacts {
   readonly role: string;
-  readonly guarantees?: AmountsJson;
-  readonly limits?: AmountsJson;
+  readonly guarantees?: AmountsJson | undefined;
+  readonly limits?: AmountsJson | undefined;
 }
 
 /** A quota that holds: guarantees, and limits in thousandths by kind (0 is a limit). */
@@ -198,8 +198,8 @@ function faultOfCapacity(quotas: ReadonlyMap<string, Quota>, { capacity }: Quota
 
 /** What the deprecated SET_QUOTA asks for. */
 export interface QuotaRequest {
-  readonly role?: string;
-  readonly guarantee?: readonly ResourceJson[];
+  readonly role?: string | undefined;
+  readonly guarantee?: readonly ResourceJson[] | undefined;
 }
 
 /** Read a SET_QUOTA: what it guarantees is the limit as well; a role that has quota is refused. */

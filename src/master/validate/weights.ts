@@ -8,7 +8,7 @@ export type WeightsVerdict =
 
 /** Read an UPDATE_WEIGHTS: roles are trimmed, one wrong weight refuses all. */
 export function readWeights(
-  infos: readonly { readonly role?: string; readonly weight: number }[] = [],
+  infos: readonly { readonly role?: string | undefined; readonly weight: number }[] = [],
 ): WeightsVerdict {
   const weights: [string, number][] = [];
   for (const info of infos) {
