@@ -175,3 +175,31 @@ export async function ensurePath(
 function noAnswer({ type, path }: StoreOp): never {
   throw new FairleadError("store_failed", `Cannot ${type} ${path}: the answer is of another kind`);
 }
+
+/** Run it now, and return what tells the caller. */
+export function outcomeOf<T>(
+  run: () => T,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): () => void {
+  try {
+    const value = run();
+    return () => resolve(value);
+  } catch (error) {
+    return () => reject(error);
+  }
+}
+
+/** What a closed store answers. */
+export function closedError(): FairleadError {
+  return new FairleadError("store_closed", "Cannot use the store: it is closed");
+}
+
+/** What a store answers that has too much to do. */
+export function busyError(callsMax: number): FairleadError {
+  return new FairleadError(
+    "store_busy",
+    `Cannot take another call: ${callsMax} wait for their answer`,
+    { details: { callsMax } },
+  );
+}

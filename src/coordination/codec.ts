@@ -10,7 +10,7 @@ function codec(): Packr {
 }
 
 /**
- * A plain value as bytes, for `create` and `set`.
+ * A plain value as bytes, for `create` and `set`; a key `__proto__` loses its last underscore.
  *
  * @example
  * ```ts

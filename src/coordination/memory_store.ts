@@ -5,7 +5,15 @@ import {
   requireNumber,
   SeededRandom,
 } from "../base/mod.ts";
-import { type Answers, ask, BaseStore, type Query } from "./base_store.ts";
+import {
+  type Answers,
+  ask,
+  BaseStore,
+  busyError,
+  closedError,
+  outcomeOf,
+  type Query,
+} from "./base_store.ts";
 import { type DownMessage, type Link, Pipe } from "./link.ts";
 import type { MemoryTree } from "./memory_tree.ts";
 import { SessionFeed } from "./session.ts";
@@ -361,35 +369,9 @@ export class MemoryStore extends BaseStore {
   }
 }
 
-/** Run it and return what to do with the outcome. */
-function outcomeOf<T>(
-  run: () => T,
-  resolve: (value: T) => void,
-  reject: (error: unknown) => void,
-): () => void {
-  try {
-    const value = run();
-    return () => resolve(value);
-  } catch (error) {
-    return () => reject(error);
-  }
-}
-
 function lostError(): FairleadError {
   return new FairleadError(
     "store_unavailable",
     "Cannot say what became of the call: the connection was lost before its answer",
-  );
-}
-
-function closedError(): FairleadError {
-  return new FairleadError("store_closed", "Cannot use the store: it is closed");
-}
-
-function busyError(callsMax: number): FairleadError {
-  return new FairleadError(
-    "store_busy",
-    `Cannot take another call: ${callsMax} wait for their answer`,
-    { details: { callsMax } },
   );
 }

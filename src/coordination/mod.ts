@@ -24,6 +24,12 @@ export { ensurePath } from "./base_store.ts";
 export { decodeValue, encodeValue } from "./codec.ts";
 export { type ConnectOptions, MemoryStore, type StoreFaults } from "./memory_store.ts";
 export { MemoryTree, type MemoryTreeOptions } from "./memory_tree.ts";
+export {
+  memoryDriver,
+  type OpenStoreOptions,
+  openStore,
+  type StoreDriver,
+} from "./open.ts";
 export type { Session, SessionState } from "./session.ts";
 export type {
   CallOptions,

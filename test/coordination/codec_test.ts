@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 test("decodeValue() gives back what encodeValue() took", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
+      fc.pre(!JSON.stringify(value).includes("__proto__"));
       expect(decodeValue(encodeValue(value))).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
@@ -21,4 +22,9 @@ test("decodeValue() refuses what is no MessagePack", () => {
   expect(() => decodeValue(Uint8Array.of(0x92, 1))).toThrow(
     expect.objectContaining({ code: "invalid_value" }),
   );
+});
+
+test("a key that could change prototypes is renamed", () => {
+  const value: unknown = JSON.parse('{"__proto__":1}');
+  expect(decodeValue(encodeValue(value))).toEqual({ __proto_: 1 });
 });

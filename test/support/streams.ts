@@ -2,10 +2,13 @@
 
 /** A stream of these values, one chunk each. */
 export function streamOf<T>(values: readonly T[]): ReadableStream<T> {
+  let at = 0;
   return new ReadableStream({
-    start(controller) {
-      for (const value of values) controller.enqueue(value);
-      controller.close();
+    pull(controller) {
+      const value = values[at];
+      at += 1;
+      if (at <= values.length && value !== undefined) controller.enqueue(value);
+      if (at >= values.length) controller.close();
     },
   });
 }

@@ -1,6 +1,12 @@
 /** What an action is done to: the names that ACLs are asked with. */
-import type { ExecutorInfo, FrameworkInfo, TaskInfo } from "../../model/mod.ts";
-import { type Resource, reservationRole } from "../../resources/mod.ts";
+import type {
+  ExecutorInfo,
+  FrameworkInfo,
+  Operation,
+  ResourceJson,
+  TaskInfo,
+} from "../../model/mod.ts";
+import type { AclAction } from "./actions.ts";
 
 type TaskUser = Pick<TaskInfo, "command" | "executor">;
 
@@ -17,29 +23,59 @@ export function userOfExecutor(
   return executor?.command?.user ?? framework.user;
 }
 
-/** What one operation on resources asks. */
+/** What is asked for one thing that an operation is done to. */
 export interface Question {
-  readonly action:
-    | "reserve_resources"
-    | "unreserve_resources"
-    | "create_volumes"
-    | "destroy_volumes"
-    | "resize_volumes";
+  readonly action: AclAction;
   readonly object: string;
 }
 
-/** The question for each resource of an operation, each once. */
-export function questionsOf(
-  action: Question["action"],
-  resources: Iterable<Resource>,
-): readonly Question[] {
-  const objects = new Set(Array.from(resources, (resource) => objectOf(action, resource)));
-  return Array.from(objects, (object) => ({ action, object }));
+/**
+ * What an operation on resources needs to be allowed, each once; nothing for launches.
+ *
+ * What is made or resized is asked for by role; what is unmade, by the principal who made it, and
+ * by the empty name where nobody is on record.
+ *
+ * @param operation As `readOperation` gives it, with today's fields.
+ */
+export function questionsOf(operation: Operation): readonly Question[] {
+  const { type, reserve, unreserve, create, destroy, grow_volume, shrink_volume } = operation;
+  switch (type) {
+    case "RESERVE":
+      return [
+        ...questions("unreserve_resources", reserve?.source, reserverOf),
+        ...questions("reserve_resources", reserve?.resources, roleOf),
+      ];
+    case "UNRESERVE":
+      return questions("unreserve_resources", unreserve?.resources, reserverOf);
+    case "CREATE":
+      return questions("create_volumes", create?.volumes, roleOf);
+    case "DESTROY":
+      return questions("destroy_volumes", destroy?.volumes, creatorOf);
+    case "GROW_VOLUME":
+      return questions("resize_volumes", grow_volume && [grow_volume.volume], roleOf);
+    case "SHRINK_VOLUME":
+      return questions("resize_volumes", shrink_volume && [shrink_volume.volume], roleOf);
+    default:
+      return [];
+  }
 }
 
-/** A role for what makes, the principal who made it for what unmakes; empty when nobody is named. */
-function objectOf(action: Question["action"], resource: Resource): string {
-  if (action === "unreserve_resources") return resource.reservations.at(-1)?.principal ?? "";
-  if (action === "destroy_volumes") return resource.disk?.persistence?.principal ?? "";
-  return reservationRole(resource) ?? "*";
+function questions(
+  action: AclAction,
+  resources: readonly ResourceJson[] = [],
+  objectOf: (resource: ResourceJson) => string,
+): readonly Question[] {
+  return Array.from(new Set(resources.map(objectOf)), (object) => ({ action, object }));
+}
+
+function roleOf({ reservations }: ResourceJson): string {
+  return reservations?.at(-1)?.role ?? "*";
+}
+
+function reserverOf({ reservations }: ResourceJson): string {
+  return reservations?.at(-1)?.principal ?? "";
+}
+
+function creatorOf({ disk }: ResourceJson): string {
+  return disk?.persistence?.principal ?? "";
 }

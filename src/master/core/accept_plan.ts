@@ -13,6 +13,7 @@ import { unallocated } from "../operations/conversions.ts";
 import { OfferedResources } from "../operations/offered.ts";
 import { readOperation } from "../operations/operation.ts";
 import { validateTaskGroup } from "../validate/group.ts";
+import { faultOfLaunch } from "../validate/launch.ts";
 import { validateTask } from "../validate/task.ts";
 import type { LaunchContext, ResourceConversion, TaskGrant } from "../validate/types.ts";
 import { mayOperate } from "./authorize.ts";
@@ -95,11 +96,11 @@ export class AcceptPlan {
     else this.#operate(operation);
   }
 
-  #launch({ id, launch }: Operation): void {
-    for (const task of launch?.task_infos ?? []) {
-      if (id !== undefined) {
-        const message = "The `id` field cannot be set on LAUNCH operations";
-        this.#refuse(task, { reason: "REASON_TASK_INVALID", message });
+  #launch(operation: Operation): void {
+    const fault = faultOfLaunch(operation);
+    for (const task of operation.launch?.task_infos ?? []) {
+      if (fault !== undefined) {
+        this.#refuse(task, { reason: "REASON_TASK_INVALID", message: fault });
         continue;
       }
       const unauthorized = this.#faultOfUser(task, task.executor);
@@ -121,15 +122,16 @@ export class AcceptPlan {
     this.#launches.push(task.executor ? { task, executor: task.executor } : { task });
   }
 
-  #launchGroup({ id, launch_group: launch }: Operation): void {
+  #launchGroup(operation: Operation): void {
+    const { launch_group: launch } = operation;
     const tasks = launch?.task_group.tasks ?? [];
     if (launch === undefined) return;
     const refuseAll = (reason: TaskReason, message: string) => {
       for (const task of tasks) this.#refuse(task, { reason, message });
     };
-    if (id !== undefined) {
-      const message = "The `id` field cannot be set on LAUNCH_GROUP operations";
-      refuseAll("REASON_TASK_GROUP_INVALID", message);
+    const fault = faultOfLaunch(operation);
+    if (fault !== undefined) {
+      refuseAll("REASON_TASK_GROUP_INVALID", fault);
       return;
     }
     for (const task of tasks) {

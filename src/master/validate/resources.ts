@@ -24,7 +24,7 @@ const SHAPES_MAX = 1_024;
  *
  * What names no role that it is held for is held for the offer's role: clients leave it out.
  * The deprecated fields `role` and `reservation` are understood.
- * Cost: well below a microsecond for scalars of a known shape, a few for ports, tens else.
+ * Cost: well below a microsecond for scalars of a known shape, a few with ports, tens else.
  */
 export class ResourceReader {
   readonly #shapes = new Map<string, ResourcesVerdict>();
@@ -35,8 +35,28 @@ export class ResourceReader {
    * @param role What the resources are held for; undefined: whatever they say.
    */
   read(list: readonly ResourceJson[], role: string | undefined): ResourcesVerdict {
+    const ports = onlyRanges(list);
+    if (ports === undefined) return this.#readShape(list, role) ?? readList(list, role);
+    const scalars = this.#readShape(
+      list.filter((resource) => resource !== ports),
+      role,
+    );
+    const read = readList([ports], role);
+    if (!scalars?.ok || !read.ok) return readList(list, role);
+    return {
+      ok: true,
+      resources: scalars.resources.add(read.resources),
+      json: [...scalars.json, ...read.json],
+    };
+  }
+
+  /** Plain scalars; undefined when there is anything else. */
+  #readShape(
+    list: readonly ResourceJson[],
+    role: string | undefined,
+  ): ResourcesVerdict | undefined {
     const shape = shapeOf(list, role);
-    if (shape === undefined) return readList(list, role);
+    if (shape === undefined) return undefined;
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
     const read = readList(list, role);
@@ -44,6 +64,19 @@ export class ResourceReader {
     this.#shapes.set(shape, read);
     return read;
   }
+}
+
+/** The one resource of a list that is no scalar, when it is ranges: ports, as a rule. */
+function onlyRanges(list: readonly ResourceJson[]): ResourceJson | undefined {
+  let found: ResourceJson | undefined;
+  for (const resource of list) {
+    if (resource.type === "SCALAR") continue;
+    if (found !== undefined || resource.type !== "RANGES") return undefined;
+    found = resource;
+  }
+  return found !== undefined && list.every((each) => each === found || each.name !== found.name)
+    ? found
+    : undefined;
 }
 
 /** Text that is equal for equal lists of plain scalars; undefined for all other lists. */
@@ -81,56 +114,70 @@ export function readList(
   list: readonly ResourceJson[],
   role: string | undefined,
 ): ResourcesVerdict {
-  let resources = Resources.EMPTY;
+  let read: ReadResources = { resources: Resources.EMPTY, json: [] };
   const fault = faultOf(() => {
-    resources = typed(list, role);
+    read = readPlain(list, role) ?? readAny(list, role);
   });
   if (fault !== undefined) return { ok: false, fault: `Invalid resources: ${fault}` };
+  const { resources } = read;
   const wrong = faultOfGpus(resources) ?? faultOfDisks(resources) ?? faultOfReservations(resources);
-  if (wrong !== undefined) return { ok: false, fault: wrong };
-  return { ok: true, resources, json: toJson(resources) };
+  return wrong === undefined ? { ok: true, ...read } : { ok: false, fault: wrong };
 }
 
-function typed(list: readonly ResourceJson[], role: string | undefined): Resources {
-  const plain = readPlain(list, role);
-  if (plain !== undefined) return plain;
+function readAny(list: readonly ResourceJson[], role: string | undefined): ReadResources {
   const read = Resources.fromJson(list);
-  if (role === undefined) return read;
+  if (role === undefined) return { resources: read, json: toJson(read) };
   const allocated = read.filter(({ allocationRole }) => allocationRole !== undefined);
-  return allocated.add(read.unallocated().allocate(role));
+  const resources = allocated.add(read.unallocated().allocate(role));
+  return { resources, json: toJson(resources) };
 }
+
+type PlainValue = Exclude<Resource["value"], { readonly type: "SET" }>;
 
 const NO_RESERVATIONS: Resource["reservations"] = [];
 
 /**
  * What `Resources.fromJson` reads, for lists of plain scalars and ranges with each name once;
  * undefined for other lists. Several times as fast, and held against it by tests.
+ *
+ * @throws {FairleadError} `invalid_resource`, `invalid_role`.
  */
-function readPlain(list: readonly ResourceJson[], role: string | undefined): Resources | undefined {
+function readPlain(
+  list: readonly ResourceJson[],
+  role: string | undefined,
+): ReadResources | undefined {
   const read: Resource[] = [];
+  const written: ResourceJson[] = [];
   for (const json of list) {
     if (!isPlain(json) || read.some(({ name }) => name === json.name)) return undefined;
     const value = readValue(json);
     if (value === undefined) return undefined;
     const held = json.allocation_info?.role ?? role;
-    const { name } = json;
-    const resource = {
-      name,
-      value,
-      reservations: NO_RESERVATIONS,
-      revocable: false,
-      shared: false,
-    };
-    read.push(held === undefined ? resource : { ...resource, allocationRole: held });
+    read.push(plain(json.name, value, held));
+    written.push(writePlain(json.name, value, held));
   }
   if (role !== undefined) validateRole(role);
-  return Resources.of(read);
+  return { resources: Resources.of(read), json: written };
 }
 
-function readValue(json: ResourceJson): Resource["value"] | undefined {
+function plain(name: string, value: PlainValue, held: string | undefined): Resource {
+  const resource = { name, value, reservations: NO_RESERVATIONS, revocable: false, shared: false };
+  return held === undefined ? resource : { ...resource, allocationRole: held };
+}
+
+function writePlain(name: string, value: PlainValue, role: string | undefined): ResourceJson {
+  const amount: ResourceJson =
+    value.type === "SCALAR"
+      ? { name, type: "SCALAR", scalar: { value: value.millis / 1000 } }
+      : { name, type: "RANGES", ranges: { range: [...value.ranges] } };
+  return role === undefined ? amount : { ...amount, allocation_info: { role } };
+}
+
+/** A value that is nothing special; nothing at all, or what has to be refused, is. */
+function readValue(json: ResourceJson): PlainValue | undefined {
   if (json.type === "SCALAR" && json.scalar !== undefined) {
     const millis = Math.round(json.scalar.value * 1000);
-    return Number.isSafeInteger(millis) && millis >= 0 ? { type: "SCALAR", millis } : undefined;
+    return Number.isSafeInteger(millis) && millis > 0 ? { type: "SCALAR", millis } : undefined;
   }
   if (json.type === "RANGES" && json.ranges?.range?.length === 1) {
     return { type: "RANGES", ranges: json.ranges.range };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { questionsOf, userOfExecutor, userOfTask } from "../../../src/master/acl/subjects.ts";
-import { Resources } from "../../../src/resources/mod.ts";
+import type { Operation } from "../../../src/model/mod.ts";
 import { bare, executor, task, volume } from "../validate/launches.ts";
 
 const FRAMEWORK = { user: "root" };
@@ -18,18 +18,35 @@ test("userOfExecutor() is its command's user or the framework's", () => {
   expect(userOfExecutor(executor({ command: { user: "exec" } }), FRAMEWORK)).toBe("exec");
 });
 
-test("questionsOf() asks once for each role, reserver or creator", () => {
-  const volumes = Resources.fromJson([volume("v"), volume("w")]);
-  expect(questionsOf("create_volumes", volumes)).toEqual([
-    { action: "create_volumes", object: "web" },
-  ]);
-  expect(questionsOf("destroy_volumes", volumes)).toEqual([
-    { action: "destroy_volumes", object: "ops" },
-  ]);
-  expect(questionsOf("unreserve_resources", volumes)).toEqual([
+const other = volume("w", {
+  reservations: [{ type: "DYNAMIC", role: "web/eu" }],
+  disk: { persistence: { id: "w" }, volume: { container_path: "d" } },
+});
+const both = [volume("v"), volume("v2"), other];
+
+test.each<[Operation, [action: string, ...objects: string[]]]>([
+  [{ type: "RESERVE", reserve: { resources: both } }, ["reserve_resources", "web", "web/eu"]],
+  [{ type: "UNRESERVE", unreserve: { resources: both } }, ["unreserve_resources", "ops", ""]],
+  [{ type: "CREATE", create: { volumes: both } }, ["create_volumes", "web", "web/eu"]],
+  [{ type: "DESTROY", destroy: { volumes: both } }, ["destroy_volumes", "ops", ""]],
+  [
+    { type: "GROW_VOLUME", grow_volume: { volume: other, addition: volume("v") } },
+    ["resize_volumes", "web/eu"],
+  ],
+  [
+    { type: "SHRINK_VOLUME", shrink_volume: { volume: other, subtract: { value: 1 } } },
+    ["resize_volumes", "web/eu"],
+  ],
+  [{ type: "LAUNCH", launch: { task_infos: [] } }, [""]],
+])("questionsOf() asks once for each role, reserver or creator: %j", (operation, expected) => {
+  const [action, ...objects] = expected;
+  expect(questionsOf(operation)).toEqual(objects.map((object) => ({ action, object })));
+});
+
+test("questionsOf() asks a re-reservation for both sides", () => {
+  const reserve = { source: [volume("v")], resources: [other] };
+  expect(questionsOf({ type: "RESERVE", reserve })).toEqual([
     { action: "unreserve_resources", object: "ops" },
-  ]);
-  expect(questionsOf("reserve_resources", Resources.parse("cpus:1"))).toEqual([
-    { action: "reserve_resources", object: "*" },
+    { action: "reserve_resources", object: "web/eu" },
   ]);
 });

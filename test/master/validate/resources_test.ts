@@ -29,7 +29,7 @@ const scalarJson: fc.Arbitrary<ResourceJson> = fc
   });
 
 const rangesJson: fc.Arbitrary<ResourceJson> = fc
-  .array(fc.tuple(fc.nat(50), fc.nat(5)), { maxLength: 2 })
+  .array(fc.tuple(fc.nat(50), fc.integer({ min: -1, max: 5 })), { maxLength: 2 })
   .map((drawn) => ({
     name: "ports",
     type: "RANGES",
@@ -66,6 +66,8 @@ describe("ResourceReader", () => {
           if (!read.ok || wanted === undefined) continue;
           expect(read.resources.equals(wanted)).toBe(true);
           expect(Resources.fromJson(read.json).equals(wanted)).toBe(true);
+          const apart = new Set(list.map(({ name }) => name)).size === list.length;
+          if (apart) expect(read.json).toEqual(expect.arrayContaining(wanted.toJson()));
         }
       }),
       { numRuns: 500 },

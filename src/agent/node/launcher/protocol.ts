@@ -48,7 +48,7 @@ export interface StartSpec {
   readonly program: Program;
   readonly stdout: LogSpec;
   readonly stderr: LogSpec;
-  /** Whom the logs belong to; absent: the launcher's own user. */
+  /** Whom the logs belong to, and who may open /dev/stdout; absent: the launcher's own user. */
   readonly owner?: Owner;
   /** Given a terminal; then stdout has all output. */
   readonly terminal?: TerminalSize;
@@ -58,6 +58,8 @@ export interface StartSpec {
 export interface SessionSpec {
   readonly id: string;
   readonly program: Program;
+  /** Who may open its streams by name, as /dev/stdout; absent: the launcher's own user. */
+  readonly owner?: Owner;
   readonly terminal?: TerminalSize;
 }
 

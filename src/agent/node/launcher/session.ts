@@ -1,5 +1,5 @@
 /** Commands whose streams go to the agent and that end with the connection they came by. */
-import { closeSync, constants, openSync, unlinkSync } from "node:fs";
+import { chownSync, closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants as os } from "node:os";
 import { FRAME, frame, jsonFrame } from "./frames.ts";
@@ -59,10 +59,15 @@ async function openTerminal(
 
 async function openPlain(spec: SessionSpec, pipes: Pipes, connection: Socket): Promise<Session> {
   const opened: number[] = [];
+  const take = async () => {
+    const path = await pipes.take();
+    if (spec.owner !== undefined) chownSync(path, spec.owner.uid, spec.owner.gid);
+    return path;
+  };
   try {
-    const stdin = openInput(await pipes.take(), opened);
-    const stdout = openOutput(await pipes.take(), opened);
-    const stderr = openOutput(await pipes.take(), opened);
+    const stdin = openInput(await take(), opened);
+    const stdout = openOutput(await take(), opened);
+    const stderr = openOutput(await take(), opened);
     const spawned = await spawnProgram(spec.program, [stdin.theirs, stdout.theirs, stderr.theirs]);
     for (const { theirs } of [stdin, stdout, stderr]) closeSync(theirs);
     const { pid, startTicks, exit } = spawned;

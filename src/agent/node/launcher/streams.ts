@@ -1,5 +1,5 @@
 /** The output streams of processes: read from a pipe, written to a log or to a connection. */
-import { unlinkSync } from "node:fs";
+import { chownSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type { JournaledStream } from "./journal.ts";
@@ -28,6 +28,7 @@ export class LoggedStream {
   ) {
     this.#pipe = stream.pipe;
     this.#log = new RotatingLog(stream.log, owner, options);
+    if (owner !== undefined) chownSync(stream.pipe, owner.uid, owner.gid);
     const reader = openReader(stream.pipe);
     // Open before anybody reads: a pipe that nobody writes to is at its end.
     this.writer = openWriter(stream.pipe);
