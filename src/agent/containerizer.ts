@@ -186,6 +186,11 @@ export interface Containerizer extends AsyncDisposable {
   launch(spec: ContainerSpec, options: { readonly signal: AbortSignal }): Promise<Container>;
   /** Find a container again by what its `checkpoint` was. */
   recover(checkpoint: unknown): Promise<Recovered>;
+  /**
+   * End and remove whatever there is of a container whose `launch` was under way when the agent
+   * died, so that there is no checkpoint of it; nothing is fine.
+   */
+  discard?(id: string): Promise<void>;
   /** Let go of everything here; containers go on and can be recovered. */
   [Symbol.asyncDispose](): Promise<void>;
 }

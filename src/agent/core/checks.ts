@@ -52,13 +52,7 @@ export function look(agent: AgentState, task: TaskRecord, check: CheckKind): voi
   if (checking === undefined || checking.looking || task.phase !== "running") return;
   checking.looking = true;
   checking.timer = undefined;
-  agent.effects.push({
-    type: "run_check",
-    container: task.container,
-    check,
-    task: task.info,
-    ipAddress: task.ipAddresses[0],
-  });
+  agent.effects.push({ type: "run_check", container: task.container, check, task: task.info });
 }
 
 /** Somebody has looked. */

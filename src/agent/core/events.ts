@@ -180,7 +180,6 @@ export type AgentEffect =
       readonly container: string;
       readonly check: CheckKind;
       readonly task: TaskInfo;
-      readonly ipAddress?: string | undefined;
     }
   | {
       readonly type: "executor_event";

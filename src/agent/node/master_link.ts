@@ -1,0 +1,233 @@
+/** The agent's one connection: a WebSocket to whichever master leads. */
+import type { IncomingMessage } from "node:http";
+import { pack, unpack } from "msgpackr";
+import WebSocket from "ws";
+import { asyncDispose, type Clock, FairleadError, type Random } from "../../base/mod.ts";
+import type { AgentMessage, MasterMessage } from "../../model/mod.ts";
+
+/** The leading master's URL, as far as somebody knows. */
+export type Detector = (options: { readonly signal: AbortSignal }) => Promise<string | undefined>;
+
+/** Options of a {@linkcode MasterLink}. */
+export interface MasterLinkOptions {
+  /** URLs ("http://host:5050", "host:5050") to try in turn, or a function that knows. */
+  readonly masters: readonly string[] | Detector;
+  /** Sent with the upgrade, such as Authorization. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For https masters whose certificate no public authority has signed. */
+  readonly ca?: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Pauses between attempts grow from this, */
+  readonly backoffMs: number;
+  /** to this, with jitter. */
+  readonly backoffMsMax: number;
+  readonly onOpen: () => void;
+  readonly onMessages: (messages: readonly MasterMessage[]) => void;
+  readonly onClose: () => void;
+  /** Every attempt that failed, for a log. */
+  readonly onTrouble: (message: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+const PATH = "/api/v1/link";
+const PROTOCOL = "fairlead.link.v1";
+const HANDSHAKE_MS = 10_000;
+const MESSAGE_BYTES_MAX = 256 * 2 ** 20;
+/** A master that takes no more than this is cut off; what matters is said again. */
+const BUFFERED_BYTES_MAX = 64 * 2 ** 20;
+const REDIRECTS_MAX = 8;
+/** How long a master may take to end a connection that the agent ends. */
+const CLOSE_MS = 1_000;
+
+type Attempt =
+  | { readonly ended: "closed"; readonly admittedMs: number }
+  | { readonly ended: "redirected"; readonly to: string }
+  | { readonly ended: "failed"; readonly reason: string };
+
+/** Keeps a connection to the leading master, over failures and elections, until disposed. */
+export class MasterLink implements AsyncDisposable {
+  readonly #options: MasterLinkOptions;
+  readonly #end = new AbortController();
+  #socket: WebSocket | undefined;
+  #running: Promise<void> | undefined;
+  #turn = 0;
+  #failures = 0;
+  #pauseMs = 0;
+
+  constructor(options: MasterLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Begin to look for the master. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Whether a connection is open. */
+  get open(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Send one batch; without a connection it is dropped. */
+  send(messages: readonly AgentMessage[]): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.readyState !== WebSocket.OPEN) return;
+    if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
+      this.#options.onTrouble("The master does not read: closing the link", {
+        bufferedBytes: socket.bufferedAmount,
+      });
+      socket.terminate();
+      return;
+    }
+    socket.send(pack(messages));
+  }
+
+  /** End the connection; the next one comes after this long and the usual backoff. */
+  close(reason: string, retryAfterMs = 0): void {
+    this.#pauseMs = retryAfterMs;
+    this.#failures += 1;
+    this.#turn += 1;
+    const socket = this.#socket;
+    // What was sent before, such as a farewell, still goes out.
+    socket?.close(1000, reason.slice(0, 120));
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      const url = await this.#next();
+      const attempt: Attempt =
+        url === undefined
+          ? { ended: "failed", reason: "nobody knows a leading master" }
+          : await this.#follow(url);
+      if (signal.aborted) return;
+      if (attempt.ended === "failed") {
+        this.#failures += 1;
+        this.#turn += 1;
+        this.#options.onTrouble(`Cannot reach the master: ${attempt.reason}`, {
+          url: url ?? "",
+          attempts: this.#failures,
+        });
+      }
+      await this.#rest();
+    }
+  }
+
+  async #next(): Promise<string | undefined> {
+    const { masters } = this.#options;
+    if (typeof masters !== "function") return masters[this.#turn % masters.length];
+    try {
+      return await masters({ signal: this.#end.signal });
+    } catch (error) {
+      this.#options.onTrouble(`Cannot detect the master: ${FairleadError.from(error).message}`, {});
+      return undefined;
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const { clock, random, backoffMs, backoffMsMax } = this.#options;
+    const grownMs = Math.min(backoffMs * 2 ** Math.min(this.#failures, 20), backoffMsMax);
+    const ms = this.#pauseMs + grownMs * (0.5 + random.next() / 2);
+    this.#pauseMs = 0;
+    await clock.sleep(ms, { signal: this.#end.signal }).catch(() => undefined);
+  }
+
+  /** Connect, going where masters that do not lead point. */
+  async #follow(first: string): Promise<Attempt> {
+    let url = first;
+    for (let hops = 0; hops < REDIRECTS_MAX; hops += 1) {
+      const attempt = await this.#connect(url);
+      if (attempt.ended !== "redirected") return attempt;
+      url = attempt.to;
+    }
+    return { ended: "failed", reason: `${REDIRECTS_MAX} masters pointed at each other` };
+  }
+
+  #connect(url: string): Promise<Attempt> {
+    return new Promise((resolve) => {
+      let address: URL;
+      try {
+        address = linkUrl(url);
+      } catch {
+        resolve({ ended: "failed", reason: `${JSON.stringify(url)} is no address` });
+        return;
+      }
+      const { headers, ca, clock } = this.#options;
+      const socket = new WebSocket(address, PROTOCOL, {
+        headers: { ...headers },
+        handshakeTimeout: HANDSHAKE_MS,
+        maxPayload: MESSAGE_BYTES_MAX,
+        perMessageDeflate: false,
+        ...(ca === undefined ? {} : { ca }),
+      });
+      this.#socket = socket;
+      let openedMs: number | undefined;
+      let failure: Attempt | undefined;
+      socket.on("open", () => {
+        openedMs = clock.nowMs();
+        this.#options.onOpen();
+      });
+      socket.on("message", (data: Buffer) => this.#hear(socket, data));
+      socket.on("unexpected-response", (_request, response) => {
+        failure = answerOf(response, address);
+        socket.terminate();
+      });
+      socket.on("error", (error) => {
+        failure ??= { ended: "failed", reason: error.message };
+      });
+      socket.on("close", () => {
+        if (this.#socket === socket) this.#socket = undefined;
+        if (openedMs === undefined) {
+          resolve(failure ?? { ended: "failed", reason: "the connection was closed" });
+          return;
+        }
+        this.#options.onClose();
+        resolve({ ended: "closed", admittedMs: clock.nowMs() - openedMs });
+      });
+    });
+  }
+
+  #hear(socket: WebSocket, data: Buffer): void {
+    let messages: readonly MasterMessage[];
+    try {
+      // The one place where frames become messages: the master is trusted, and of our version.
+      messages = unpack(data) as readonly MasterMessage[];
+      if (!Array.isArray(messages)) throw new Error("it is no list of messages");
+    } catch (error) {
+      this.#options.onTrouble(`Cannot read a frame: ${FairleadError.from(error).message}`, {});
+      socket.terminate();
+      return;
+    }
+    if (messages.some(({ type }) => type === "registered")) this.#failures = 0;
+    this.#options.onMessages(messages);
+  }
+
+  async [asyncDispose](): Promise<void> {
+    this.#end.abort(new FairleadError("aborted", "The agent's link was closed"));
+    const socket = this.#socket;
+    // What was sent last still goes out, to a master that reads.
+    socket?.close(1001);
+    const deadline = setTimeout(() => socket?.terminate(), CLOSE_MS);
+    await this.#running;
+    clearTimeout(deadline);
+  }
+}
+
+/** @throws {TypeError} when it is no address. */
+function linkUrl(master: string): URL {
+  const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(master) ? master : `http://${master}`);
+  url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
+  url.pathname = PATH;
+  url.search = "";
+  url.hash = "";
+  return url;
+}
+
+function answerOf(response: IncomingMessage, asked: URL): Attempt {
+  const { statusCode, headers } = response;
+  const { location } = headers;
+  if (location !== undefined && (statusCode === 307 || statusCode === 302)) {
+    return { ended: "redirected", to: new URL(location, asked).href };
+  }
+  return { ended: "failed", reason: `it answered ${statusCode}` };
+}
