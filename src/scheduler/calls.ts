@@ -1,5 +1,6 @@
 /** The calls of a framework by name. */
 import type {
+  ExecutorInfo,
   FrameworkInfo,
   InverseOffer,
   KillPolicy,
@@ -8,10 +9,12 @@ import type {
   Operation,
   OperationStatus,
   ResourceJson,
+  TaskInfo,
   TaskStatus,
 } from "../model/mod.ts";
 import { acknowledgementOf, acknowledgementOfOperation } from "./core/core.ts";
 import type { CallOutcome, FrameworkCall } from "./core/inputs.ts";
+import type { Match } from "./match/match.ts";
 
 /** An offer, or the id of one. */
 export type OfferRef = Offer | string;
@@ -60,6 +63,41 @@ export abstract class FrameworkCalls {
       type: "ACCEPT",
       accept: { offer_ids, operations: [...operations], ...filtersOf(options) },
     });
+  }
+
+  /** Start tasks with offers of one agent. */
+  launch(
+    offers: OfferRef | readonly OfferRef[],
+    tasks: readonly TaskInfo[],
+    options: RefuseOptions = {},
+  ): Promise<CallOutcome> {
+    const operation: Operation = { type: "LAUNCH", launch: { task_infos: [...tasks] } };
+    return this.accept(offers, [operation], options);
+  }
+
+  /** Start tasks under one executor, all of them or none. */
+  launchGroup(
+    offers: OfferRef | readonly OfferRef[],
+    group: { readonly executor: ExecutorInfo; readonly tasks: readonly TaskInfo[] },
+    options: RefuseOptions = {},
+  ): Promise<CallOutcome> {
+    const { executor, tasks } = group;
+    const launch_group = { executor, task_group: { tasks: [...tasks] } };
+    return this.accept(offers, [{ type: "LAUNCH_GROUP", launch_group }], options);
+  }
+
+  /**
+   * Do what a match says: accept for each launch, decline what is left over.
+   *
+   * The outcomes are those of the launches, in their order.
+   */
+  async apply(
+    { launches, declined }: Pick<Match, "launches" | "declined">,
+    options: RefuseOptions = {},
+  ): Promise<CallOutcome[]> {
+    const outcomes = launches.map((each) => this.accept(each.offers, each.operations, options));
+    if (declined.length > 0) void this.decline(declined, options);
+    return await Promise.all(outcomes);
   }
 
   /** Refuse offers. */

@@ -1,11 +1,12 @@
 /**
  * Frameworks: what runs tasks on a cluster. `connect` gives events to loop over and calls to make,
  * against fairlead's master and against a Mesos 1.x one; everything between (subscribing, following
- * the leader, acknowledging, reconciling) is done by it.
+ * the leader, acknowledging, reconciling) is done by it. `match` finds agents for tasks that wait,
+ * by `fairlead/placement`, and says in numbers why others wait on.
  *
  * @example
  * ```ts
- * import { connect } from "fairlead/scheduler";
+ * import { connect, match, task } from "fairlead/scheduler";
  *
  * const stop = new AbortController();
  * await using scheduler = connect({
@@ -13,9 +14,14 @@
  *   framework: { name: "nightly", roles: ["batch"] },
  *   signal: stop.signal,
  * });
- * stop.abort();
+ * let waiting = [task({ name: "report", command: "./report.sh", cpus: 1, mem: 512 })];
+ * stop.abort(); // this example does not wait for a cluster
  * for await (const event of scheduler.events()) {
- *   if (event.type === "OFFERS") await scheduler.decline(event.offers);
+ *   if (event.type === "UPDATE") console.log(event.status.task_id.value, event.status.state);
+ *   if (event.type !== "OFFERS") continue;
+ *   const matched = match(event.offers, waiting);
+ *   await scheduler.apply(matched);
+ *   waiting = matched.waiting.map(({ task }) => task);
  * }
  * ```
  *
@@ -44,5 +50,22 @@ export type { KnownTask } from "./core/tasks.ts";
 export type { DisconnectReason, FrameworkEvent } from "./events.ts";
 export { type FrameworkOptions, readFramework } from "./framework.ts";
 export type { FetchLike, MasterDetector, MasterOption } from "./masters.ts";
+export { type AgentFacts, agentFacts, type RunningInstance } from "./match/agents.ts";
+export type { Part, PortDemand, ReservedUse, View } from "./match/demand.ts";
+export { type Launch, type Match, type MatchOptions, match, type Waiting } from "./match/match.ts";
+export type { CountedKind, Obstacle, Shortfall, WaitReason } from "./match/reason.ts";
 export { Scheduler } from "./scheduler.ts";
+export {
+  type AmountOptions,
+  type PendingPiece,
+  type PendingTask,
+  type Placed,
+  type PlacementOptions,
+  type TaskDefinition,
+  type TaskGroupOptions,
+  type TaskOptions,
+  type TaskTemplate,
+  task,
+  taskGroup,
+} from "./task.ts";
 export type { Credentials } from "./transport.ts";

@@ -2,6 +2,7 @@
 import { FairleadError } from "../base/mod.ts";
 import { encodeRecord, RecordIoReader } from "../http/mod.ts";
 import { readSchedulerEvent, type SchedulerCall, type SchedulerEvent } from "../model/mod.ts";
+import { tasksOf } from "./core/core.ts";
 import type { BatchResult } from "./core/inputs.ts";
 import type { FetchLike } from "./masters.ts";
 
@@ -53,7 +54,7 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<{ readonly head: AnswerHead; readonly body: ReadableStream<Uint8Array> | undefined }> {
     const headers = await this.#headers(JSON_TYPE);
-    const body = JSON.stringify(call);
+    const body = writeCall(call);
     let response = await this.#send(url, { headers, body, signal, redirect: "manual" });
     if (response.type === "opaqueredirect") {
       // A browser does not tell where to: it follows, and says afterwards where it is.
@@ -81,7 +82,7 @@ export class Transport {
     const headers = await this.#headers(isBatch ? "application/recordio" : JSON_TYPE);
     if (isBatch) headers.set("message-content-type", JSON_TYPE);
     if (streamId !== undefined) headers.set("mesos-stream-id", streamId);
-    const texts = calls.map((call) => JSON.stringify(call));
+    const texts = calls.map(writeCall);
     const body = isBatch ? joined(texts.map(encodeRecord)) : (texts[0] ?? "");
     const response = await this.#send(url, { headers, body, signal, redirect: "manual" });
     const status = response.type === "opaqueredirect" ? 307 : response.status;
@@ -144,6 +145,19 @@ export class Transport {
   async #send(url: string, init: RequestInit): Promise<Response> {
     return await this.#fetch(new Request(url, { method: "POST", ...init }));
   }
+}
+
+/**
+ * A call as JSON. What JSON cannot say of numbers is written as protobuf does: a limit of
+ * `Infinity` is the text "Infinity".
+ */
+function writeCall(call: SchedulerCall): string {
+  const hasLimits = call.type === "ACCEPT" && tasksOf(call.accept).some((task) => task.limits);
+  return hasLimits ? JSON.stringify(call, writeNumber) : JSON.stringify(call);
+}
+
+function writeNumber(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 /**

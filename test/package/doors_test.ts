@@ -21,7 +21,10 @@ const files = Object.entries(manifest.exports).flatMap(([door, target]) =>
 );
 
 /** Domains whose kernels a door of a higher layer loads. */
-const kernelsBelow: Readonly<Record<string, readonly string[]>> = { master: ["allocator"] };
+const kernelsBelow: Readonly<Record<string, readonly string[]>> = {
+  master: ["allocator"],
+  scheduler: ["placement"],
+};
 
 /** Sources of a door that belong neither to its own domain nor to a lower layer. */
 function foreign(domain: string, sources: readonly string[]): string[] {
@@ -65,7 +68,7 @@ describe.each(doors.filter(({ door }) => door !== "."))(
       expect(foreign(domain, sources)).toEqual([]);
       const kernels = sources.filter((source) => source.endsWith(".generated.ts"));
       const others = kernels.filter((source) => domainOf(source) !== domain);
-      // Who stands on a domain with a kernel loads it: the master decides with the allocator's.
+      // Who stands on a domain with a kernel loads it: a scheduler places with the kernel of placement.
       const expected = kernelsBelow[domain] ?? [];
       expect([...new Set(others.map(domainOf))]).toEqual(expected);
     });

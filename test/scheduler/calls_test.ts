@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import type { TaskStatus } from "../../src/model/mod.ts";
-import { type CallOutcome, type FrameworkCall, FrameworkCalls } from "../../src/scheduler/mod.ts";
-import { offer } from "./support/drive.ts";
+import {
+  type CallOutcome,
+  type FrameworkCall,
+  FrameworkCalls,
+  match,
+  task,
+} from "../../src/scheduler/mod.ts";
+import { offer, taskInfo } from "./support/drive.ts";
+import { offerOf } from "./support/offers.ts";
 
 class Recorder extends FrameworkCalls {
   readonly calls: FrameworkCall[] = [];
@@ -96,4 +103,51 @@ test("FrameworkCalls writes each call as the API has it", async () => {
     { type: "DECLINE_INVERSE_OFFERS", decline_inverse_offers: { inverse_offer_ids: [id("i2")] } },
     { type: "TEARDOWN" },
   ]);
+});
+
+test("launch() and launchGroup() are ACCEPTs of one operation", async () => {
+  const api = new Recorder();
+  const executor = { executor_id: { value: "e1" } };
+  await api.launch("o1", [taskInfo("t1")]);
+  await api.launchGroup("o2", { executor, tasks: [taskInfo("t2")] }, { refuseSeconds: 1 });
+  expect(api.calls).toEqual([
+    {
+      type: "ACCEPT",
+      accept: {
+        offer_ids: [{ value: "o1" }],
+        operations: [{ type: "LAUNCH", launch: { task_infos: [taskInfo("t1")] } }],
+      },
+    },
+    {
+      type: "ACCEPT",
+      accept: {
+        offer_ids: [{ value: "o2" }],
+        operations: [
+          {
+            type: "LAUNCH_GROUP",
+            launch_group: { executor, task_group: { tasks: [taskInfo("t2")] } },
+          },
+        ],
+        filters: { refuse_seconds: 1 },
+      },
+    },
+  ]);
+});
+
+test("apply() accepts what a match launches and declines the rest", async () => {
+  const api = new Recorder();
+  const offers = ["a1", "a2", "a3"].map((id) => offerOf(`o-${id}`, id, { cpus: 1, mem: 64 }));
+  const pending = ["t1", "t2"].map((id) => task({ name: id, id, command: "true", cpus: 1 }));
+  const matched = match(offers, pending);
+  expect(await api.apply(matched, { refuseSeconds: 60 })).toEqual([
+    { taken: true },
+    { taken: true },
+  ]);
+  expect(api.calls.map(({ type }) => type)).toEqual(["ACCEPT", "ACCEPT", "DECLINE"]);
+  expect(api.calls[2]).toEqual({
+    type: "DECLINE",
+    decline: { offer_ids: [{ value: "o-a3" }], filters: { refuse_seconds: 60 } },
+  });
+  await api.apply({ launches: [], declined: [] });
+  expect(api.calls).toHaveLength(3);
 });

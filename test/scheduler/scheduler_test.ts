@@ -141,6 +141,16 @@ describe("Scheduler", () => {
     expect(master.callsOf("ACKNOWLEDGE")).toHaveLength(1);
   });
 
+  test("a limit of Infinity arrives as one", async () => {
+    await using master = await ScriptedMaster.listen();
+    await using scheduler = connect({ master: master.address, framework });
+    await scheduler.subscribed();
+    const limits = { cpus: { value: Infinity }, mem: { value: 64 } };
+    await scheduler.launch("o1", [{ ...taskInfo("t1"), limits }]);
+    const [accept] = master.callsOf("ACCEPT");
+    expect(accept?.accept.operations?.[0]?.launch?.task_infos?.[0]?.limits).toEqual(limits);
+  });
+
   test("a stream in pieces and with heartbeats is read all the same", async () => {
     await using master = await ScriptedMaster.listen();
     await using scheduler = connect({ master: master.address, framework });
