@@ -82,12 +82,26 @@ export function statusOf(error: unknown): number {
 /**
  * An error as a problem.
  *
- * Of one that the client cannot help nothing is told but that there was one.
+ * Of one that the client cannot help nothing is told but that there was one. After a body that was
+ * not read to its end the connection is closed.
  */
 export function problemOf(error: unknown): Response {
   const status = statusOf(error);
   if (status === 500 || !(error instanceof FairleadError)) {
-    return problem(500, "The server failed.", { code: "internal" });
+    return problem(500, HIDDEN, { code: "internal" });
   }
-  return problem(status, error.message, { code: error.code });
+  return problem(status, error.message, { code: error.code, headers: closingOf(status) });
+}
+
+/** An error in plain text, as the v1 APIs answer; otherwise as {@linkcode problemOf}. */
+export function textOf(error: unknown): Response {
+  const status = statusOf(error);
+  if (status === 500 || !(error instanceof FairleadError)) return text(500, HIDDEN);
+  return text(status, error.message, { headers: closingOf(status) });
+}
+
+const HIDDEN = "The server failed.";
+
+function closingOf(status: number): Record<string, string> {
+  return status === 408 || status === 413 ? { connection: "close" } : {};
 }

@@ -20,7 +20,7 @@ export interface EventStreamOptions<T> {
 
 /** A stream of events to one client: {@linkcode eventStream}. */
 export interface EventStream<T> {
-  /** The body of the response. */
+  /** The body of the response, when it is not made by `respond`. */
   readonly body: ReadableStream<Uint8Array>;
   /** What waits for the client now; what the platform's sockets hold besides is not counted. */
   readonly bufferedBytes: number;
@@ -34,13 +34,6 @@ export interface EventStream<T> {
   respond(headers: Readonly<Record<string, string>>): Response;
 }
 
-const streaming = new WeakSet<Response>();
-
-/** Whether a response carries an event stream: middleware must not hold it back. */
-export function isEventStream(response: Response): boolean {
-  return streaming.has(response);
-}
-
 /**
  * A stream of events to one client, bounded: a client that does not keep up is cut off, and costs
  * no more memory than `bufferBytesMax`.
@@ -52,14 +45,53 @@ export function eventStream<T>(options: EventStreamOptions<T>): EventStream<T> {
   return new Outgoing(options);
 }
 
-class Outgoing<T> implements EventStream<T> {
-  readonly body: ReadableStream<Uint8Array>;
+/** Where a runtime's door lets the chunks of an event stream out, past the web stream. */
+export interface EventSink {
+  /** Takes one chunk; false: no more until `drained` is called. */
+  write(chunk: Uint8Array): boolean;
+  /** Nothing more comes: end cleanly. */
+  end(): void;
+  /** The client did not keep up: cut it off. */
+  abort(): void;
+}
+
+/** What a sink tells its stream. */
+export interface EventSource {
+  /** There is room again. */
+  drained(): void;
+  /** The client went away. */
+  cancelled(): void;
+}
+
+const streams = new WeakMap<Response, (sink: EventSink) => EventSource>();
+
+/** Whether a response carries an event stream: middleware must not hold it back. */
+export function isEventStream(response: Response): boolean {
+  return streams.has(response);
+}
+
+/**
+ * Let the chunks of a response's event stream out through a sink instead of its body; undefined
+ * when it carries none. For doors of runtimes.
+ */
+export function attachSink(response: Response, sink: EventSink): EventSource | undefined {
+  return streams.get(response)?.(sink);
+}
+
+class Outgoing<T> implements EventStream<T>, EventSource {
   readonly #encode: (value: T) => Uint8Array;
   readonly #bufferBytesMax: number;
   readonly #onClose: ((end: StreamEnd) => void) | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.#end("aborted");
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  /** Chunks that wait, from `#head` on. */
+  #waiting: Uint8Array[] = [];
+  #head = 0;
+  #bufferedBytes = 0;
+  #sink: EventSink | undefined;
+  /** Whether the sink takes a chunk now. */
+  #isOpen = false;
+  #body: ReadableStream<Uint8Array> | undefined;
   #ended: StreamEnd | undefined;
 
   constructor({ encode, bufferBytesMax, onClose, signal }: EventStreamOptions<T>) {
@@ -68,23 +100,17 @@ class Outgoing<T> implements EventStream<T> {
     this.#encode = encode;
     this.#onClose = onClose;
     this.#signal = signal;
-    const strategy = { highWaterMark: bufferBytesMax, size: (chunk: Uint8Array) => chunk.length };
-    this.body = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        cancel: () => this.#finish("cancelled"),
-      },
-      strategy,
-    );
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (signal?.aborted) this.#end("aborted");
   }
 
+  get body(): ReadableStream<Uint8Array> {
+    this.#body ??= bodyOf((sink) => this.#attach(sink));
+    return this.#body;
+  }
+
   get bufferedBytes(): number {
-    const roomBytes = this.#ended === undefined ? this.#controller.desiredSize : null;
-    return roomBytes === null ? 0 : this.#bufferBytesMax - roomBytes;
+    return this.#bufferedBytes;
   }
 
   get ended(): StreamEnd | undefined {
@@ -94,13 +120,18 @@ class Outgoing<T> implements EventStream<T> {
   push(value: T): boolean {
     if (this.#ended !== undefined) return false;
     const chunk = this.#encode(value);
-    const waiting = this.bufferedBytes;
-    if (waiting > 0 && waiting + chunk.length > this.#bufferBytesMax) {
-      this.#controller.error(overflow(this.#bufferBytesMax));
+    if (this.#isOpen && this.#sink !== undefined) {
+      this.#isOpen = this.#sink.write(chunk);
+      return true;
+    }
+    if (this.#bufferedBytes > 0 && this.#bufferedBytes + chunk.length > this.#bufferBytesMax) {
+      this.#forget();
       this.#finish("overflow");
+      this.#sink?.abort();
       return false;
     }
-    this.#controller.enqueue(chunk);
+    this.#waiting.push(chunk);
+    this.#bufferedBytes += chunk.length;
     return true;
   }
 
@@ -110,14 +141,55 @@ class Outgoing<T> implements EventStream<T> {
 
   respond(headers: Readonly<Record<string, string>>): Response {
     const response = new Response(this.body, { headers: { ...headers } });
-    streaming.add(response);
+    streams.set(response, (sink) => this.#attach(sink));
     return response;
+  }
+
+  drained(): void {
+    this.#isOpen = true;
+    while (this.#isOpen && this.#sink !== undefined && this.#head < this.#waiting.length) {
+      this.#isOpen = this.#sink.write(this.#shift());
+    }
+    if (this.#ended !== undefined && this.#head === this.#waiting.length) this.#sink?.end();
+  }
+
+  cancelled(): void {
+    this.#forget();
+    this.#finish("cancelled");
+  }
+
+  /** A stream has one sink: the second is told that there is nothing. */
+  #attach(sink: EventSink): EventSource {
+    if (this.#sink !== undefined) {
+      sink.end();
+      return NO_SOURCE;
+    }
+    this.#sink = sink;
+    if (this.#ended === "overflow") sink.abort();
+    return this;
+  }
+
+  #shift(): Uint8Array {
+    const chunk = this.#waiting[this.#head] ?? new Uint8Array(0);
+    this.#head += 1;
+    this.#bufferedBytes -= chunk.length;
+    if (this.#head * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return chunk;
+  }
+
+  #forget(): void {
+    this.#waiting = [];
+    this.#head = 0;
+    this.#bufferedBytes = 0;
   }
 
   #end(end: StreamEnd): void {
     if (this.#ended !== undefined) return;
-    this.#controller.close();
     this.#finish(end);
+    if (this.#head === this.#waiting.length) this.#sink?.end();
   }
 
   #finish(end: StreamEnd): void {
@@ -128,10 +200,58 @@ class Outgoing<T> implements EventStream<T> {
   }
 }
 
-function overflow(bufferBytesMax: number): FairleadError {
-  return new FairleadError(
-    "stream_overflow",
-    `Cannot hold more for a slow reader: ${bufferBytesMax} bytes wait for it`,
-    { details: { bufferBytesMax } },
-  );
+const NO_SOURCE: EventSource = { drained: () => undefined, cancelled: () => undefined };
+
+/** A web stream as the sink: it takes a chunk whenever its reader asks for one. */
+function bodyOf(attach: (sink: EventSink) => EventSource): ReadableStream<Uint8Array> {
+  const body = new BodySink(attach);
+  return new ReadableStream<Uint8Array>(body, { highWaterMark: 0 });
+}
+
+class BodySink implements EventSink {
+  readonly #attach: (sink: EventSink) => EventSource;
+  #source: EventSource | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Ends the pull that waits for a chunk. */
+  #pulled: (() => void) | undefined;
+
+  constructor(attach: (sink: EventSink) => EventSource) {
+    this.#attach = attach;
+  }
+
+  /** The first reading decides that the stream leaves by this body. */
+  pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    this.#controller = controller;
+    const pulled = new Promise<void>((resolve) => {
+      this.#pulled = resolve;
+    });
+    this.#source ??= this.#attach(this);
+    this.#source.drained();
+    return pulled;
+  }
+
+  cancel(): void {
+    this.#source ??= this.#attach(this);
+    this.#source.cancelled();
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#controller?.enqueue(chunk);
+    this.#pulled?.();
+    return false;
+  }
+
+  end(): void {
+    this.#controller?.close();
+    this.#pulled?.();
+  }
+
+  abort(): void {
+    this.#controller?.error(overflow());
+    this.#pulled?.();
+  }
+}
+
+function overflow(): FairleadError {
+  return new FairleadError("stream_overflow", "Cannot hold more for a slow reader");
 }

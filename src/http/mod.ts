@@ -42,6 +42,7 @@ export {
   problemOf,
   statusOf,
   text,
+  textOf,
 } from "./answers.ts";
 export {
   type Authenticator,
@@ -56,6 +57,9 @@ export { type ReadBodyOptions, readBody, readJsonBody } from "./body.ts";
 export { type CorsOptions, cors } from "./cors.ts";
 export { Drain, type DrainOptions } from "./drain.ts";
 export {
+  attachSink,
+  type EventSink,
+  type EventSource,
   type EventStream,
   type EventStreamOptions,
   eventStream,
@@ -89,6 +93,7 @@ export {
   recordIoDecoder,
   recordIoEncoder,
 } from "./recordio.ts";
+export type { MessageSocket, SocketEnd, UpgradeAccepted, UpgradeHandler } from "./socket.ts";
 export {
   encodeServerSentComment,
   encodeServerSentEvent,

@@ -1,5 +1,5 @@
 import { FairleadError } from "fairlead/base";
-import { json, problem, problemOf, statusOf, text } from "fairlead/http";
+import { json, problem, problemOf, statusOf, text, textOf } from "fairlead/http";
 import { describe, expect, test } from "vitest";
 
 describe("text(), json() and problem()", () => {
@@ -41,6 +41,11 @@ describe("statusOf() and problemOf()", () => {
     const answer = problemOf(error);
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({ code, detail: "Cannot read: it is wrong" });
+    const plain = textOf(error);
+    expect([plain.status, await plain.text()]).toEqual([status, "Cannot read: it is wrong"]);
+    const closes = status === 408 || status === 413 ? "close" : null;
+    expect(answer.headers.get("connection")).toBe(closes);
+    expect(plain.headers.get("connection")).toBe(closes);
   });
 
   test.each([
@@ -55,5 +60,6 @@ describe("statusOf() and problemOf()", () => {
       detail: "The server failed.",
       code: "internal",
     });
+    expect(await textOf(error).text()).toBe("The server failed.");
   });
 });
