@@ -187,10 +187,12 @@ export interface Containerizer extends AsyncDisposable {
   /** Find a container again by what its `checkpoint` was. */
   recover(checkpoint: unknown): Promise<Recovered>;
   /**
-   * End and remove whatever there is of a container whose `launch` was under way when the agent
-   * died, so that there is no checkpoint of it; nothing is fine.
+   * Destroy whatever was started and is not in `known`: an agent that died between a start and its
+   * checkpoint knows nothing of it.
+   *
+   * @returns the ids of what was destroyed.
    */
-  discard?(id: string): Promise<void>;
+  sweep?(known: ReadonlySet<string>): Promise<readonly string[]>;
   /** Let go of everything here; containers go on and can be recovered. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { getLogger } from "@logtape/logtape";
 import { asyncDispose, Disposer, type FairleadError } from "../../base/mod.ts";
 import type { AgentInfo, AgentMessage } from "../../model/mod.ts";
 import { AgentCore, type AgentView } from "../core/core.ts";
+import type { Checkpoint } from "../core/events.ts";
 import { AGENT_TIMES } from "../core/options.ts";
 import type { ContainerHost } from "../core/spec.ts";
 import { CheckpointLog } from "./checkpoint_log.ts";
@@ -14,6 +15,7 @@ import { lockFolder } from "./folder_lock.ts";
 import { listen } from "./listen.ts";
 import { MasterLink } from "./master_link.ts";
 import { type AgentOptions, type AgentSettings, readOptions } from "./options.ts";
+import { type OwnContainers, openContainers } from "./own_containers.ts";
 import { type OutwardEffect, Runtime } from "./runtime.ts";
 import { VolumeKeeper } from "./volumes.ts";
 
@@ -63,8 +65,9 @@ async function open(settings: AgentSettings, opened: Disposer): Promise<Agent> {
     }),
   );
   const info = await infoOf(settings, server.port);
-  agent = new Agent({ settings, checkpoints, opened, info, port: server.port });
-  agent.start();
+  const containers = await containersOf(settings, opened);
+  agent = new Agent({ settings, checkpoints, opened, info, containers, port: server.port });
+  await agent.start();
   return agent;
 }
 
@@ -79,11 +82,18 @@ async function infoOf(settings: AgentSettings, port: number): Promise<AgentInfo>
   };
 }
 
+async function containersOf(settings: AgentSettings, opened: Disposer): Promise<OwnContainers> {
+  const { containerizers, workDir } = settings;
+  if (containerizers === undefined) return openContainers(workDir, opened);
+  return { containerizers, own: () => Promise.resolve() };
+}
+
 interface AgentParts {
   readonly settings: AgentSettings;
   readonly checkpoints: CheckpointLog;
   readonly opened: Disposer;
   readonly info: AgentInfo;
+  readonly containers: OwnContainers;
   readonly port: number;
 }
 
@@ -102,7 +112,7 @@ export class Agent implements AsyncDisposable {
   readonly ended: Promise<void>;
 
   /** @internal Use {@linkcode createAgent}. */
-  constructor({ settings, checkpoints, opened, info, port }: AgentParts) {
+  constructor({ settings, checkpoints, opened, info, containers, port }: AgentParts) {
     this.#settings = settings;
     this.#checkpoints = checkpoints;
     this.#opened = opened;
@@ -122,17 +132,19 @@ export class Agent implements AsyncDisposable {
       times: { ...AGENT_TIMES, ...timesOf(settings) },
       capabilities: CAPABILITIES,
     });
-    this.#parts = this.#connect(core);
+    this.#parts = this.#connect(core, containers);
   }
 
   /** @internal @throws {FairleadError} `incompatible_reconfiguration`. */
-  start(): void {
-    const { runtime, link } = this.#parts;
-    runtime.dispatch({ type: "recovered", checkpoints: [...this.#checkpoints.entries()] });
+  async start(): Promise<void> {
+    const { runtime, runner, link } = this.#parts;
+    const checkpoints = [...this.#checkpoints.entries()];
+    await runner.sweep(new Set(checkpoints.flatMap(containerIdOf)));
+    runtime.dispatch({ type: "recovered", checkpoints });
     link.start();
   }
 
-  #connect(core: AgentCore): Parts {
+  #connect(core: AgentCore, { containerizers, own }: OwnContainers): Parts {
     const settings = this.#settings;
     const { clock, random, workDir } = settings;
     const runtime: Runtime = new Runtime({
@@ -146,10 +158,10 @@ export class Agent implements AsyncDisposable {
     });
     const runner = new ContainerRunner({
       host: () => this.#host(),
-      containerizers: settings.containerizers ?? [],
+      containerizers,
       fetch: () => Promise.resolve(),
       runCheck: () => Promise.resolve({ type: "error", message: "not connected" }),
-      own: () => Promise.resolve(),
+      own,
       executorEnvironment: () => Promise.resolve({}),
       dispatch: (input) => runtime.dispatch(input),
       trouble: (message, details) => logger.warning(message, { ...details }),
@@ -351,6 +363,12 @@ const CAPABILITIES = [
   "AGENT_DRAINING",
   "TASK_RESOURCE_LIMITS",
 ];
+
+/** The container that a checkpoint tells how to find. */
+function containerIdOf({ path }: Checkpoint): string[] {
+  const prefix = "containers/";
+  return path.startsWith(prefix) ? [path.slice(prefix.length)] : [];
+}
 
 function timesOf(settings: AgentSettings) {
   const { executorRegistrationMs, executorReregistrationMs, executorShutdownGraceMs } = settings;

@@ -65,6 +65,18 @@ type Held =
   | { readonly status: "starting"; readonly abort: AbortController }
   | { readonly status: "running"; readonly container: Container; readonly checks: AbortController };
 
+/** How long starts that are under way may take when the agent is let go of. */
+const RELEASE_MS = 5_000;
+
+/** Its start was under way when the agent ended; `sweep` has removed what there was of it. */
+const INTERRUPTED: Recovered = {
+  status: "gone",
+  termination: {
+    reason: "REASON_AGENT_RESTARTED",
+    message: "The agent restarted while the container was starting",
+  },
+};
+
 /** Starts, watches, signals and ends the containers of one agent. */
 export class ContainerRunner {
   readonly #options: ContainerRunnerOptions;
@@ -110,6 +122,7 @@ export class ContainerRunner {
       if (this.#held.get(launch.container)?.status === "starting") {
         this.#held.delete(launch.container);
       }
+      if (this.#released) return;
       const { message, code } = FairleadError.from(error);
       this.#options.trouble(`Cannot start container ${launch.container}: ${message}`, { code });
       dispatch({ type: "container_failed", container: launch.container, message });
@@ -224,6 +237,24 @@ export class ContainerRunner {
     });
   }
 
+  /** End whatever runs that no checkpoint tells of. */
+  async sweep(known: ReadonlySet<string>): Promise<void> {
+    for (const { name, sweep } of this.#options.containerizers.map(bound)) {
+      try {
+        const swept = await sweep(known);
+        if (swept.length === 0) continue;
+        this.#options.trouble(`Ended ${swept.length} containers that no checkpoint tells of`, {
+          containerizer: name,
+          containers: swept,
+        });
+      } catch (error) {
+        this.#options.trouble(`Cannot sweep: ${FairleadError.from(error).message}`, {
+          containerizer: name,
+        });
+      }
+    }
+  }
+
   /** Find one that an earlier run of the agent started; what was found is dispatched. */
   recover(id: string, checkpoint: unknown): void {
     this.#work(this.#recover(id, checkpoint));
@@ -235,7 +266,7 @@ export class ContainerRunner {
     try {
       // Written by this class, and by nobody else.
       const known = checkpoint as RunnerCheckpoint | undefined;
-      found = known === undefined ? await this.#endUnknown(id) : await this.#find(known);
+      found = known === undefined ? INTERRUPTED : await this.#find(known);
       addresses = known?.addresses ?? [];
     } catch (error) {
       const { message } = FairleadError.from(error);
@@ -264,20 +295,6 @@ export class ContainerRunner {
       );
     }
     return containerizer.recover(state);
-  }
-
-  /** Its start was under way when the agent ended: whatever there is of it goes. */
-  async #endUnknown(id: string): Promise<Recovered> {
-    for (const containerizer of this.#options.containerizers) {
-      await containerizer.discard?.(id);
-    }
-    return {
-      status: "gone",
-      termination: {
-        reason: "REASON_AGENT_RESTARTED",
-        message: "The agent restarted while the container was starting",
-      },
-    };
   }
 
   signal(id: string, signal: ContainerSignal): void {
@@ -350,14 +367,28 @@ export class ContainerRunner {
     this.#working.add(kept);
   }
 
-  /** Let go of all containers; they run on. What is under way ends first. */
+  /** Let go of all containers; they run on. What is under way ends first, in a while or early. */
   async release(): Promise<void> {
+    const deadline = setTimeout(() => this.#giveUp(), RELEASE_MS);
     this.#released = true;
     for (const held of this.#held.values()) {
       if (held.status === "running") held.checks.abort();
     }
     await Promise.allSettled(this.#working);
+    clearTimeout(deadline);
   }
+
+  /** Starts that take long are not waited for: the next agent tells that they were interrupted. */
+  #giveUp(): void {
+    for (const held of this.#held.values()) {
+      if (held.status === "starting") held.abort.abort();
+    }
+  }
+}
+
+function bound(containerizer: Containerizer) {
+  const sweep = async (known: ReadonlySet<string>) => (await containerizer.sweep?.(known)) ?? [];
+  return { name: containerizer.name, sweep };
 }
 
 /** Point a link somewhere, in place of what it pointed at. */
