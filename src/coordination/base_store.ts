@@ -149,6 +149,40 @@ export function isCode(error: unknown, code: string): boolean {
   return error instanceof FairleadError && error.code === code;
 }
 
+/** How often a call is sent whose answers are lost again and again. */
+const ANSWERS_LOST_MAX = 1_000;
+
+/**
+ * Repeat a call until it is known what became of it.
+ *
+ * @param found Looks whether a call whose answer was lost was done; undefined: it was not. Needed
+ * unless doing it twice is as good as once.
+ * @throws What the call throws, other than `store_unavailable`.
+ */
+export async function untilAnswered<T>(
+  call: () => Promise<T>,
+  found?: () => Promise<T | undefined>,
+): Promise<T> {
+  for (let lost = 1; ; lost += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isCode(error, "store_unavailable") || lost >= ANSWERS_LOST_MAX) throw error;
+    }
+    const done = await found?.();
+    if (done !== undefined) return done;
+  }
+}
+
+/**
+ * For readers that follow a watch: when the session has expired or the store is closed, the watch
+ * says what comes next, a `resync` or the end.
+ */
+export function laterOr(error: unknown): "later" {
+  if (isCode(error, "session_expired") || isCode(error, "store_closed")) return "later";
+  throw error;
+}
+
 /**
  * Make a node and whatever is missing above it, empty and permanent; what is there stays.
  *

@@ -40,3 +40,25 @@ export function decodeValue(bytes: Uint8Array): unknown {
     });
   }
 }
+
+/** A value as the bytes of its JSON: what others than fairlead read, such as a MasterInfo. */
+export function encodeJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/**
+ * The reverse of {@linkcode encodeJson}; what it says is for the caller to check.
+ *
+ * @throws {FairleadError} `invalid_value` when the bytes are no JSON in UTF-8.
+ */
+export function decodeJson(bytes: Uint8Array): unknown {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return value;
+  } catch (cause) {
+    throw new FairleadError("invalid_value", "Cannot read the value: it is not JSON", {
+      cause,
+      details: { bytes: bytes.length },
+    });
+  }
+}

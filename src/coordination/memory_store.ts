@@ -242,7 +242,8 @@ export class MemoryStore extends BaseStore {
         this.#connected(message.sessionId, message.sentMs);
         break;
       case "expired":
-        this.#expire("the tree has ended it");
+        if (this.#isClosing) this.#end();
+        else this.#expire("the tree has ended it");
         break;
       case "pong":
         this.#extend(message.sentMs);
@@ -282,7 +283,7 @@ export class MemoryStore extends BaseStore {
     this.#sessionId = 0n;
     this.session.enter({ status: "expired", id, cause });
     this.#rejectAll([...this.#sent, ...this.#waiting], cause);
-    if (!this.#isClosing) this.#openLink();
+    this.#openLink();
   }
 
   #closeLink(): void {

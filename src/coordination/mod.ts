@@ -20,10 +20,30 @@
  *
  * @module
  */
+export { type BarrierOptions, type Entry, enterBarrier } from "./barrier.ts";
 export { ensurePath } from "./base_store.ts";
-export { decodeValue, encodeValue } from "./codec.ts";
+export { decodeJson, decodeValue, encodeJson, encodeValue } from "./codec.ts";
+export {
+  currentLeader,
+  type ElectOptions,
+  elect,
+  type Leader,
+  type LeaderOptions,
+  type Leadership,
+  watchLeader,
+} from "./elect.ts";
+export {
+  type GroupOptions,
+  joinGroup,
+  type Members,
+  type Membership,
+  members,
+  watchMembers,
+} from "./group.ts";
+export { acquireLock, type Lock, type LockOptions } from "./lock.ts";
 export { type ConnectOptions, MemoryStore, type StoreFaults } from "./memory_store.ts";
 export { MemoryTree, type MemoryTreeOptions } from "./memory_tree.ts";
+export { Mirror, type MirrorChange, type MirrorChangesOptions } from "./mirror.ts";
 export {
   memoryDriver,
   type OpenStoreOptions,
@@ -45,3 +65,5 @@ export type {
   VersionOptions,
   WatchOptions,
 } from "./store.ts";
+export { deleteTree, type ReadTreeOptions, readTree } from "./subtree.ts";
+export type { Holding } from "./turn.ts";

@@ -13,24 +13,24 @@ export interface WatchScope {
   readonly recursive: boolean;
 }
 
-/** One watch: a bounded queue in which a `resync` stands for whatever did not fit. */
-export class Watch implements WatchScope {
-  readonly path: string;
-  readonly children: boolean;
-  readonly recursive: boolean;
-  readonly #queue: BoundedQueue<StoreChange>;
+/** What stands for changes that were not kept. */
+export interface Resync {
+  readonly type: "resync";
+  readonly cause: "armed" | "overflow" | "reconnected";
+}
+
+/** Changes on their way to one reader: a bounded queue in which a `resync` stands for the rest. */
+export class ChangeQueue<Change> {
+  readonly #queue: BoundedQueue<Change | Resync>;
   #overflowed = false;
   #armed = false;
 
-  constructor(path: string, { children, recursive, bufferMax }: WatchOptions = {}) {
-    this.path = path;
-    this.recursive = recursive === true;
-    this.children = children === true && !this.recursive;
-    this.#queue = new BoundedQueue({ capacityMax: bufferMax ?? BUFFER_MAX, whenFull: "reject" });
+  constructor(bufferMax: number = BUFFER_MAX) {
+    this.#queue = new BoundedQueue({ capacityMax: bufferMax, whenFull: "reject" });
   }
 
   /** Tell a change. Behind an overflow nothing is kept: the `resync` to come covers it. */
-  push(change: StoreChange): void {
+  push(change: Change | Resync): void {
     if (this.#queue.closed || this.#overflowed) return;
     this.#overflowed = !this.#queue.push(change);
   }
@@ -49,7 +49,7 @@ export class Watch implements WatchScope {
     this.#queue.fail(error);
   }
 
-  async *read(signal: AbortSignal | undefined): AsyncGenerator<StoreChange, undefined> {
+  async *read(signal: AbortSignal | undefined): AsyncGenerator<Change | Resync, undefined> {
     for (;;) {
       if (this.#overflowed && this.#queue.size === 0) {
         this.#overflowed = false;
@@ -59,6 +59,20 @@ export class Watch implements WatchScope {
       if (next.done) return undefined;
       yield next.value;
     }
+  }
+}
+
+/** One watch of a store. */
+export class Watch extends ChangeQueue<StoreChange> implements WatchScope {
+  readonly path: string;
+  readonly children: boolean;
+  readonly recursive: boolean;
+
+  constructor(path: string, { children, recursive, bufferMax }: WatchOptions = {}) {
+    super(bufferMax);
+    this.path = path;
+    this.recursive = recursive === true;
+    this.children = children === true && !this.recursive;
   }
 }
 

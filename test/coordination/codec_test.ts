@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue } from "fairlead/coordination";
+import { decodeJson, decodeValue, encodeJson, encodeValue } from "fairlead/coordination";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -27,4 +27,12 @@ test("decodeValue() refuses what is no MessagePack", () => {
 test("a key that could change prototypes is renamed", () => {
   const value: unknown = JSON.parse('{"__proto__":1}');
   expect(decodeValue(encodeValue(value))).toEqual({ __proto_: 1 });
+});
+
+test("decodeJson() gives back what encodeJson() took, and refuses what is no JSON", () => {
+  const info = { id: "m1", hostname: "größe", port: 5050 };
+  expect(decodeJson(encodeJson(info))).toEqual(info);
+  for (const bytes of [Uint8Array.of(0xff), new Uint8Array(0), Uint8Array.of(0x7b)]) {
+    expect(() => decodeJson(bytes)).toThrow(expect.objectContaining({ code: "invalid_value" }));
+  }
 });
