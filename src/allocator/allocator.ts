@@ -568,6 +568,18 @@ export class Allocator {
     this.#recovery.expect(expected);
   }
 
+  /**
+   * What tasks use on an agent, by framework and role.
+   *
+   * @throws {FairleadError} `unknown_agent`.
+   */
+  used(agentId: string): Allocated[] {
+    return Array.from(this.#agents.get(agentId).used, ([handle, resources]) => {
+      const { framework, role } = this.#frameworks.client(handle);
+      return { frameworkId: framework.id, role, resources };
+    });
+  }
+
   /** Every role's standing, sorted by name. Cost: O(roles + frameworks), objects included. */
   shares(): RoleShare[] {
     return readShares(this.#core, this.#roles);

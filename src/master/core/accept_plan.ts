@@ -1,4 +1,5 @@
 /** One ACCEPT in the making: everything is checked before anything is changed. */
+import { FairleadError } from "../../base/mod.ts";
 import type {
   ExecutorInfo,
   MasterMessage,
@@ -281,19 +282,47 @@ export class AcceptPlan {
     tellStatus(this.#core, this.#framework, status);
   }
 
+  /** Tell the allocator; a sentence when it will not have it, and then nothing has changed. */
+  #account(refuseMs: number): string | undefined {
+    const { used, extra, conversions } = this.#offered;
+    const handles = this.#offers.map(({ handle }) => handle);
+    const converted = conversions.map(unallocated).map(({ from, to }) => ({ from, to }));
+    try {
+      this.#core.allocator.accept(handles.length === 1 ? handles[0]! : handles, {
+        used: extra.isEmpty ? used : used.add(extra),
+        refuseMs,
+        converted,
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof FairleadError)) throw error;
+      return error.message;
+    }
+  }
+
+  /** Such as a volume that another offer holds: the offers go back, and all of it is an error. */
+  #giveUp(message: string): void {
+    const [core, framework] = [this.#core, this.#framework];
+    core.log("error", `Cannot account for an ACCEPT of framework ${framework.id}: ${message}`);
+    rescindOffers(core, this.#offers);
+    for (const { info } of this.#tasks.values()) {
+      this.#refuse(info, { reason: "REASON_TASK_INVALID", message });
+    }
+    for (const { operation } of this.#operations) {
+      dropOperation(core, framework, operation, message, this.#agent.id);
+    }
+  }
+
   /** Change the allocator and the books, and tell the agent. */
   commit(refuseMs: number): void {
     this.#flush();
     const [core, framework, agent] = [this.#core, this.#framework, this.#agent];
-    const { used, extra, conversions } = this.#offered;
-    core.allocator.accept(
-      this.#offers.map(({ handle }) => handle),
-      {
-        used: extra.isEmpty ? used : used.add(extra),
-        refuseMs,
-        ...(conversions.length > 0 && { converted: conversions.map(unallocated) }),
-      },
-    );
+    const { conversions } = this.#offered;
+    const fault = this.#account(refuseMs);
+    if (fault !== undefined) {
+      this.#giveUp(fault);
+      return;
+    }
     for (const offer of this.#offers) removeOffer(core, offer);
     if (conversions.length > 0) agent.record = { ...agent.record, resources: this.#total };
     for (const executor of this.#executors.values()) {

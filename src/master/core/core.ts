@@ -7,6 +7,7 @@ import { setAgentResources } from "./agents.ts";
 import { answerAsk, ask, askDue } from "./asks.ts";
 import type { AgentBook } from "./books.ts";
 import { frameworkCall } from "./calls.ts";
+import { checkMaster } from "./check.ts";
 import { Context, type LinkRecord } from "./context.ts";
 import { settleDrains } from "./drain.ts";
 import type { MasterEffect, MasterInput } from "./events.ts";
@@ -90,6 +91,15 @@ export class MasterCore {
    */
   explain(frameworkId: string, agentId?: string): Explanation[] {
     return this.#core.allocator.explain(frameworkId, agentId);
+  }
+
+  /**
+   * What in the books contradicts itself or the allocator, in sentences; nothing, one hopes.
+   *
+   * For tests and simulations. Cost: everything there is.
+   */
+  check(): string[] {
+    return checkMaster(this.#core);
   }
 
   /** Every role's standing; see `Allocator.shares`. */

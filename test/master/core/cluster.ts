@@ -45,10 +45,14 @@ export class Time {
 
 type Reply = Extract<MasterEffect, { readonly type: "reply" }>;
 /** Every call but SUBSCRIBE, without its framework id. */
-type Call = DistributiveOmit<
+export type Call = DistributiveOmit<
   Exclude<SchedulerCall, { readonly type: "SUBSCRIBE" }>,
   "framework_id"
 >;
+interface CallOptions {
+  readonly stream?: string | null;
+  readonly id?: string;
+}
 type DistributiveOmit<T, Key extends string> = T extends unknown ? Omit<T, Key> : never;
 
 /** The registry of a test: what was written, durable once `write` was called. */
@@ -118,7 +122,8 @@ export class FakeFramework {
     return this.of("ERROR").map(({ error }) => error.message);
   }
 
-  call(call: Call, { stream = this.connection as string | undefined, id = this.id } = {}): Reply {
+  /** Make a call; `stream: null` leaves the stream id out. */
+  call(call: Call, { stream = this.connection, id = this.id }: CallOptions = {}): Reply {
     const full = { ...call, framework_id: { value: id } } as Exclude<
       SchedulerCall,
       { type: "SUBSCRIBE" }
@@ -126,7 +131,7 @@ export class FakeFramework {
     return this.#cluster.request((request) => ({
       type: "framework_call",
       request,
-      stream,
+      stream: stream ?? undefined,
       principal: this.principal,
       call: full,
     }));
@@ -319,8 +324,11 @@ export class Cluster {
     if (recover) this.step({ type: "recovered", nodes: registry.list() });
   }
 
+  /** Take a step, do what it asks for, and see that the books hold together. */
   step(input: MasterInput): void {
     for (const effect of this.core.step(input)) this.#do(effect);
+    const faults = this.core.check();
+    if (faults.length > 0) throw new Error(`after ${input.type}: ${faults.join("; ")}`);
   }
 
   #do(effect: MasterEffect): void {
