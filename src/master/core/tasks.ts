@@ -100,16 +100,21 @@ export function release(
   core.allocate();
 }
 
-/** Take a task out of the books: to the completed ones, or to the unreachable ones. */
+/**
+ * Take a task out of the books: to the completed ones, or to the unreachable ones.
+ *
+ * @param to "lost": completed as TASK_LOST, which its framework was told, whatever it was since.
+ */
 export function removeTask(
   core: Context,
   framework: FrameworkBook,
   task: TaskRecord,
-  to: "completed" | "unreachable" = "completed",
+  to: "completed" | "lost" | "unreachable" = "completed",
 ): void {
   framework.tasks.delete(task.id);
-  if (to === "completed") {
-    framework.completedTasks.push({ ...task, pending: undefined });
+  if (to !== "unreachable") {
+    const state = to === "lost" ? "TASK_LOST" : task.state;
+    framework.completedTasks.push({ ...task, state, pending: undefined });
     countState(framework, task.state, -1);
   } else {
     framework.unreachableTasks.set(task.id, { ...task, pending: undefined });

@@ -54,7 +54,7 @@ function lostTaskUpdate(
   const updated = updateTask(core, framework, task, { status, latest });
   acknowledgeFor(core, agent, { framework_id: framework.id, taskId: task.id, uuid: status.uuid });
   if (!isTerminal(status.state)) return;
-  removeTask(core, framework, { ...updated, state: "TASK_LOST" });
+  removeTask(core, framework, updated, "lost");
   core.mayBeDrained(agent);
 }
 
