@@ -12,6 +12,7 @@ import type {
   TaskInfo,
   TaskStatus,
 } from "../model/mod.ts";
+import { toBase64 } from "./base64.ts";
 import { acknowledgementOf, acknowledgementOfOperation } from "./core/core.ts";
 import type { CallOutcome, FrameworkCall } from "./core/inputs.ts";
 import type { Match } from "./match/match.ts";
@@ -274,12 +275,4 @@ function isList<T extends string | object>(value: T | readonly T[]): value is re
 
 function filtersOf({ refuseSeconds }: RefuseOptions) {
   return refuseSeconds === undefined ? {} : { filters: { refuse_seconds: refuseSeconds } };
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let from = 0; from < bytes.length; from += 8_192) {
-    text += String.fromCharCode(...bytes.subarray(from, from + 8_192));
-  }
-  return btoa(text);
 }

@@ -13,7 +13,7 @@ import type { KnownTaskSpec, SchedulerTimings } from "./core/options.ts";
 import { type FrameworkOptions, readFramework } from "./framework.ts";
 import { type FetchLike, type MasterOption, schedulerUrl } from "./masters.ts";
 import { Scheduler } from "./scheduler.ts";
-import { type Credentials, Transport } from "./transport.ts";
+import { type Credentials, schedulerCodec, Transport } from "./transport.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions {
@@ -97,8 +97,11 @@ export function connect(options: ConnectOptions): Scheduler {
     clock,
     random,
   });
-  const send = fetch ?? options.fetch ?? ((request: Request) => globalThis.fetch(request));
-  const transport = new Transport(send, credentials, eventBytesMax);
+  const transport = new Transport(schedulerCodec, {
+    fetch: fetch ?? options.fetch ?? ((request) => globalThis.fetch(request)),
+    credentials,
+    recordBytesMax: eventBytesMax,
+  });
   return new Scheduler({ core, transport, clock, detector, eventsMax, signal });
 }
 

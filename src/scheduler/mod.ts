@@ -48,6 +48,20 @@ export type { KnownTaskSpec, SchedulerCoreOptions, SchedulerTimings } from "./co
 export type { SessionState, Subscribed } from "./core/session.ts";
 export type { KnownTask } from "./core/tasks.ts";
 export type { DisconnectReason, FrameworkEvent } from "./events.ts";
+export { ExecutorCore, type ExecutorCoreOptions } from "./executor/core.ts";
+export { type ExecutorEnvironment, readExecutorEnvironment } from "./executor/environment.ts";
+export {
+  Executor,
+  type ExecutorHandlers,
+  type ExecutorOptions,
+  type UpdateOptions,
+} from "./executor/executor.ts";
+export type {
+  ExecutorEffect,
+  ExecutorInput,
+  ExecutorNotice,
+  StatusDraft,
+} from "./executor/inputs.ts";
 export { type FrameworkOptions, readFramework } from "./framework.ts";
 export type { FetchLike, MasterDetector, MasterOption } from "./masters.ts";
 export { type AgentFacts, agentFacts, type RunningInstance } from "./match/agents.ts";

@@ -1,6 +1,6 @@
 /** A scheduler: the core with sockets and a clock around it, and calls by name. */
 import { asyncDispose, BoundedQueue, type Clock, FairleadError, unreachable } from "../base/mod.ts";
-import type { Offer, TaskStatus } from "../model/mod.ts";
+import type { Offer, SchedulerCall, SchedulerEvent, TaskStatus } from "../model/mod.ts";
 import { FrameworkCalls } from "./calls.ts";
 import type { SchedulerCore } from "./core/core.ts";
 import type { CallOutcome, FrameworkCall, SchedulerEffect, SchedulerInput } from "./core/inputs.ts";
@@ -14,7 +14,7 @@ import type { Transport } from "./transport.ts";
 /** What a scheduler is made of. */
 export interface SchedulerParts {
   readonly core: SchedulerCore;
-  readonly transport: Transport;
+  readonly transport: Transport<SchedulerCall, SchedulerEvent>;
   readonly clock: Clock;
   readonly detector: MasterDetector | undefined;
   readonly eventsMax: number;
@@ -37,7 +37,7 @@ const LOCAL_EVENTS_MAX = 100_000;
  */
 export class Scheduler extends FrameworkCalls implements AsyncDisposable {
   readonly #core: SchedulerCore;
-  readonly #transport: Transport;
+  readonly #transport: Transport<SchedulerCall, SchedulerEvent>;
   readonly #detector: MasterDetector | undefined;
   readonly #eventsMax: number;
   readonly #queue: BoundedQueue<FrameworkEvent>;

@@ -12,6 +12,7 @@ import type {
   TaskInfo,
 } from "../model/mod.ts";
 import { type Constraint, parseConstraint } from "../placement/mod.ts";
+import { toBase64 } from "./base64.ts";
 import type { Part, ReservedUse } from "./match/demand.ts";
 import { invalidTask, readAmount, readEnvironment, readId, readPorts } from "./task_read.ts";
 
@@ -325,10 +326,4 @@ function limitsOf({ cpus, mem }: NonNullable<TaskDefinition["limits"]>) {
 function idFor(name: string, random: Random): string {
   const word = () => random.u32().toString(16).padStart(8, "0");
   return `${name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 200)}.${word()}${word()}`;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }

@@ -1,7 +1,14 @@
-/** The wire of a scheduler: one long answer with events, and short requests with calls. */
+/** The wire of the v1 APIs: one long answer with events, and short requests with calls. */
 import { FairleadError } from "../base/mod.ts";
 import { encodeRecord, RecordIoReader } from "../http/mod.ts";
-import { readSchedulerEvent, type SchedulerCall, type SchedulerEvent } from "../model/mod.ts";
+import {
+  type ExecutorCall,
+  type ExecutorEvent,
+  readExecutorEvent,
+  readSchedulerEvent,
+  type SchedulerCall,
+  type SchedulerEvent,
+} from "../model/mod.ts";
 import { tasksOf } from "./core/core.ts";
 import type { BatchResult } from "./core/inputs.ts";
 import type { FetchLike } from "./masters.ts";
@@ -36,25 +43,39 @@ const MESSAGE_BYTES_MAX = 65_536;
 const RESULTS_BYTES_MAX = 4_194_304;
 const JSON_TYPE = "application/json";
 
-export class Transport {
-  readonly #fetch: FetchLike;
-  readonly #credentials: Credentials | undefined;
-  readonly #recordBytesMax: number;
+/** How calls are written and events read. */
+export interface Codec<Call, Event> {
+  write(call: Call): string;
+  /** @throws {FairleadError} `invalid_call` naming the field. */
+  read(json: unknown): Event;
+  /** The types of events that are read; others are of a newer version and passed over. */
+  readonly types: ReadonlySet<string>;
+}
 
-  constructor(fetch: FetchLike, credentials: Credentials | undefined, recordBytesMax: number) {
-    this.#fetch = fetch;
-    this.#credentials = credentials;
-    this.#recordBytesMax = recordBytesMax;
+/** What a transport is made of. */
+export interface TransportOptions {
+  readonly fetch: FetchLike;
+  readonly credentials?: Credentials | undefined;
+  readonly recordBytesMax: number;
+}
+
+export class Transport<Call, Event> {
+  readonly #codec: Codec<Call, Event>;
+  readonly #options: TransportOptions;
+
+  constructor(codec: Codec<Call, Event>, options: TransportOptions) {
+    this.#codec = codec;
+    this.#options = options;
   }
 
   /** Send SUBSCRIBE; the head comes back, and on a 200 the body to read events from. */
   async open(
     url: string,
-    call: SchedulerCall,
+    call: Call,
     signal: AbortSignal,
   ): Promise<{ readonly head: AnswerHead; readonly body: ReadableStream<Uint8Array> | undefined }> {
     const headers = await this.#headers(JSON_TYPE);
-    const body = writeCall(call);
+    const body = this.#codec.write(call);
     let response = await this.#send(url, { headers, body, signal, redirect: "manual" });
     if (response.type === "opaqueredirect") {
       // A browser does not tell where to: it follows, and says afterwards where it is.
@@ -76,13 +97,13 @@ export class Transport {
   async post(
     url: string,
     streamId: string | undefined,
-    calls: readonly SchedulerCall[],
+    calls: readonly Call[],
     { isBatch, signal }: { readonly isBatch: boolean; readonly signal: AbortSignal },
   ): Promise<PostAnswer> {
     const headers = await this.#headers(isBatch ? "application/recordio" : JSON_TYPE);
     if (isBatch) headers.set("message-content-type", JSON_TYPE);
     if (streamId !== undefined) headers.set("mesos-stream-id", streamId);
-    const texts = calls.map(writeCall);
+    const texts = calls.map((call) => this.#codec.write(call));
     const body = isBatch ? joined(texts.map(encodeRecord)) : (texts[0] ?? "");
     const response = await this.#send(url, { headers, body, signal, redirect: "manual" });
     const status = response.type === "opaqueredirect" ? 307 : response.status;
@@ -101,8 +122,8 @@ export class Transport {
   async *events(
     body: ReadableStream<Uint8Array>,
     signal: AbortSignal,
-  ): AsyncGenerator<(SchedulerEvent | FairleadError)[], void> {
-    const records = new RecordIoReader({ recordBytesMax: this.#recordBytesMax });
+  ): AsyncGenerator<(Event | FairleadError)[], void> {
+    const records = new RecordIoReader({ recordBytesMax: this.#options.recordBytesMax });
     const decoder = new TextDecoder();
     const reader = body.getReader();
     // The body of a handler in this process does not hear of the signal.
@@ -115,9 +136,9 @@ export class Transport {
           records.end();
           return;
         }
-        const events: (SchedulerEvent | FairleadError)[] = [];
+        const events: (Event | FairleadError)[] = [];
         for (const record of records.push(value)) {
-          const event = readEvent(decoder.decode(record));
+          const event = readEvent(this.#codec, decoder.decode(record));
           if (event !== undefined) events.push(event);
         }
         if (events.length > 0) yield events;
@@ -131,7 +152,7 @@ export class Transport {
 
   async #headers(contentType: string): Promise<Headers> {
     const headers = new Headers({ accept: JSON_TYPE, "content-type": contentType });
-    const credentials = this.#credentials;
+    const { credentials } = this.#options;
     if (credentials === undefined) return headers;
     if ("secret" in credentials) {
       headers.set("authorization", basic(credentials.principal, credentials.secret));
@@ -143,9 +164,45 @@ export class Transport {
   }
 
   async #send(url: string, init: RequestInit): Promise<Response> {
-    return await this.#fetch(new Request(url, { method: "POST", ...init }));
+    return await this.#options.fetch(new Request(url, { method: "POST", ...init }));
   }
 }
+
+/** The calls and events of `POST /api/v1/scheduler`. */
+export const schedulerCodec: Codec<SchedulerCall, SchedulerEvent> = {
+  write: writeCall,
+  read: readSchedulerEvent,
+  types: new Set([
+    "SUBSCRIBED",
+    "OFFERS",
+    "INVERSE_OFFERS",
+    "RESCIND",
+    "RESCIND_INVERSE_OFFER",
+    "UPDATE",
+    "UPDATE_OPERATION_STATUS",
+    "MESSAGE",
+    "FAILURE",
+    "ERROR",
+    "HEARTBEAT",
+  ]),
+};
+
+/** The calls and events of an agent's `POST /api/v1/executor`. */
+export const executorCodec: Codec<ExecutorCall, ExecutorEvent> = {
+  write: (call) => JSON.stringify(call),
+  read: readExecutorEvent,
+  types: new Set([
+    "SUBSCRIBED",
+    "LAUNCH",
+    "LAUNCH_GROUP",
+    "KILL",
+    "ACKNOWLEDGED",
+    "MESSAGE",
+    "SHUTDOWN",
+    "ERROR",
+    "HEARTBEAT",
+  ]),
+};
 
 /**
  * A call as JSON. What JSON cannot say of numbers is written as protobuf does: a limit of
@@ -164,30 +221,18 @@ function writeNumber(_key: string, value: unknown): unknown {
  * Read an event; undefined for a kind that did not exist when this was written, as a newer master
  * may send; the error of what is no event.
  */
-function readEvent(text: string): SchedulerEvent | FairleadError | undefined {
+function readEvent<Event>(
+  codec: Codec<never, Event>,
+  text: string,
+): Event | FairleadError | undefined {
   try {
     const json: unknown = JSON.parse(text);
     const type = isObject(json) ? json.type : undefined;
-    if (typeof type === "string" && !KNOWN.has(type)) return undefined;
-    return readSchedulerEvent(json);
+    return typeof type === "string" && !codec.types.has(type) ? undefined : codec.read(json);
   } catch (error) {
     return FairleadError.from(error);
   }
 }
-
-const KNOWN: ReadonlySet<string> = new Set([
-  "SUBSCRIBED",
-  "OFFERS",
-  "INVERSE_OFFERS",
-  "RESCIND",
-  "RESCIND_INVERSE_OFFER",
-  "UPDATE",
-  "UPDATE_OPERATION_STATUS",
-  "MESSAGE",
-  "FAILURE",
-  "ERROR",
-  "HEARTBEAT",
-]);
 
 function head(status: number, response: Response, location: string | undefined): AnswerHead {
   const streamId = response.headers.get("mesos-stream-id") ?? undefined;

@@ -1,0 +1,19 @@
+/**
+ * Executors on Node: `runExecutor` reads what the agent put into the environment, and runs until
+ * the agent says that it is over.
+ *
+ * @example
+ * ```ts no-run
+ * import { runExecutor } from "fairlead/scheduler/node";
+ *
+ * await runExecutor({
+ *   async onLaunch(task, executor) {
+ *     await executor.update(task.task_id.value, "TASK_RUNNING");
+ *     await executor.update(task.task_id.value, "TASK_FINISHED", { message: "nothing to do" });
+ *   },
+ * });
+ * ```
+ *
+ * @module
+ */
+export { type RunExecutorOptions, runExecutor } from "./run_executor.ts";
