@@ -55,6 +55,9 @@ interface CallOptions {
 }
 type DistributiveOmit<T, Key extends string> = T extends unknown ? Omit<T, Key> : never;
 
+/** No two statuses have the same, whichever master they are for. */
+let uuids = 0;
+
 /** The registry of a test: what was written, durable once `write` was called. */
 export class Registry {
   readonly nodes = new Map<string, Uint8Array>();
@@ -159,15 +162,15 @@ export class FakeFramework {
     });
   }
 
-  /** Acknowledge everything that wants it and was not yet. */
+  /** Acknowledge what came since the last time and wants it. */
   acknowledgeAll(): void {
-    for (const status of this.statuses) {
-      if (status.uuid === undefined || this.#acknowledged.has(status.uuid)) continue;
-      this.#acknowledged.add(status.uuid);
-      this.acknowledge(status);
+    const { statuses } = this;
+    for (const status of statuses.slice(this.#acknowledged)) {
+      if (status.uuid !== undefined) this.acknowledge(status);
     }
+    this.#acknowledged = statuses.length;
   }
-  readonly #acknowledged = new Set<string>();
+  #acknowledged = 0;
 
   disconnect(): void {
     this.#cluster.step({ type: "framework_disconnected", connection: this.connection });
@@ -275,7 +278,7 @@ export class FakeAgent {
       state,
       source: "SOURCE_AGENT",
       agent_id: { value: this.id },
-      uuid: btoa(`uuid-${String(this.#cluster.uuids++).padStart(11, "0")}`),
+      uuid: btoa(`uuid-${String(uuids++).padStart(11, "0")}`),
       timestamp: this.#cluster.clock.nowMs() / 1000,
       ...rest,
     };
@@ -306,7 +309,6 @@ export class Cluster {
   holdWrites = false;
   readonly held: Extract<MasterEffect, { readonly type: "persist" }>[] = [];
   steppedDown = false;
-  uuids = 0;
   #links = 0;
   #requests = 0;
   #connections = 0;
