@@ -92,6 +92,7 @@ export type {
   MasterState,
   MasterTasks,
 } from "./master_api.ts";
+export { dropNulls } from "./nulls.ts";
 export type { InverseOffer, Offer, Operation } from "./offers.ts";
 export type {
   AgentCapability,
@@ -116,7 +117,6 @@ export type {
   WeightInfo,
 } from "./operator.ts";
 export {
-  dropNulls,
   readAgentCall,
   readAgentResponse,
   readExecutorCall,

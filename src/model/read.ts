@@ -4,42 +4,10 @@ import english from "zod/v4/locales/en.js";
 import { FairleadError } from "../base/mod.ts";
 import { AgentCall, AgentResponse, ProcessIO } from "./agent_api.ts";
 import { ExecutorCall, ExecutorEvent } from "./executor_api.ts";
+import { hotSchedulerCall, hotSchedulerEvent } from "./hot.ts";
 import { MasterCall, MasterEvent, MasterResponse } from "./master_api.ts";
+import { dropNulls } from "./nulls.ts";
 import { SchedulerCall, SchedulerEvent } from "./scheduler_api.ts";
-
-/** How deep JSON may nest: far beyond any call, far below what breaks a stack. */
-const DEPTH_MAX = 64;
-
-/**
- * The same JSON without `null`s: clients write `null` for fields that they do not set, and for
- * members of lists; both mean absent. What has none comes back as it is.
- *
- * @throws {FairleadError} `invalid_call` when it nests deeper than 64 levels.
- */
-export function dropNulls(json: unknown, depth = 0): unknown {
-  if (typeof json !== "object" || json === null) return json;
-  if (depth > DEPTH_MAX) {
-    throw new FairleadError("invalid_call", `Cannot read JSON: it nests deeper than ${DEPTH_MAX}`, {
-      details: { depthMax: DEPTH_MAX },
-    });
-  }
-  return Array.isArray(json) ? dropFromList(json, depth) : dropFromObject(json, depth);
-}
-
-function dropFromList(json: readonly unknown[], depth: number): unknown[] {
-  const kept: unknown[] = [];
-  for (const item of json) if (item !== null) kept.push(dropNulls(item, depth + 1));
-  return kept;
-}
-
-function dropFromObject(json: object, depth: number): unknown {
-  const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(json)) {
-    if (value === null || value === undefined || key === "__proto__") continue;
-    kept[key] = dropNulls(value, depth + 1);
-  }
-  return kept;
-}
 
 /**
  * Read JSON by a schema.
@@ -62,14 +30,23 @@ export function readJson<T extends z.ZodMiniType>(
   });
 }
 
-/** @throws {FairleadError} `invalid_call`. */
+/**
+ * ACCEPT, ACKNOWLEDGE and DECLINE of the usual shape do not pass by the schema: a microsecond or
+ * two a task (bench `model/read`), and the same value.
+ *
+ * @throws {FairleadError} `invalid_call`.
+ */
 export function readSchedulerCall(json: unknown): SchedulerCall {
-  return readJson(SchedulerCall(), json, "a scheduler call");
+  return hotSchedulerCall(json) ?? readJson(SchedulerCall(), json, "a scheduler call");
 }
 
-/** @throws {FairleadError} `invalid_call`. */
+/**
+ * OFFERS and UPDATE of the usual shape do not pass by the schema.
+ *
+ * @throws {FairleadError} `invalid_call`.
+ */
 export function readSchedulerEvent(json: unknown): SchedulerEvent {
-  return readJson(SchedulerEvent(), json, "a scheduler event");
+  return hotSchedulerEvent(json) ?? readJson(SchedulerEvent(), json, "a scheduler event");
 }
 
 /** @throws {FairleadError} `invalid_call`. */
