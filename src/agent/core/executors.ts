@@ -24,6 +24,7 @@ import {
   resourcesOf,
 } from "./ending.ts";
 import type { ExecutorConnection } from "./events.ts";
+import { hasCapability } from "./frameworks.ts";
 import type { ExecutorRecord, TaskRecord } from "./records.ts";
 import type { AgentState } from "./state.ts";
 import { containerStatus, relay, type StatusPart } from "./updates.ts";
@@ -150,11 +151,17 @@ function reconcile(
   const unacknowledged = new Set(
     (subscribe?.unacknowledged_tasks ?? []).map(({ task_id }) => task_id.value),
   );
-  for (const task of executor.tasks.values()) {
+  for (const task of [...executor.tasks.values()]) {
     if (isTerminal(task.state) || !task.delivered) continue;
-    // Sent, never heard of, and unknown to the executor: the launch was lost on the way.
+    // Sent, never heard of, and unknown to the executor: it was lost on the way.
     if (task.state === "TASK_STAGING" && !unacknowledged.has(task.updates.taskId)) {
-      task.delivered = false;
+      const aware = hasCapability(executor.framework.info, "PARTITION_AWARE");
+      endTask(agent, task, {
+        state: aware ? "TASK_DROPPED" : "TASK_LOST",
+        source: "SOURCE_AGENT",
+        reason: "REASON_AGENT_RESTARTED",
+        message: "The executor came back without the task",
+      });
     } else if (task.killing !== undefined) {
       sendEvent(agent, executor, killEvent(task, graceMsOf(agent, task)));
     }
