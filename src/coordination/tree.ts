@@ -105,17 +105,20 @@ export class Tree {
   }
 
   /** Do all operations or, when one throws, none. */
-  apply(operations: readonly StoreOp[], writer: Writer): Transaction {
+  apply(operations: readonly StoreOp[], { sessionId, nowMs }: Writer): Transaction {
     const zxid = this.#zxid + 1;
     const changes: NodeChange[] = [];
-    const undos: Undo[] = [];
     const results: OpResult[] = [];
+    // A lone operation changes nothing before it can fail, so there is nothing to take back.
+    const undos: Undo[] | undefined = operations.length > 1 ? [] : undefined;
+    const step: Step = { sessionId, nowMs, zxid, changes, undos, index: 0 };
     try {
-      for (const [index, operation] of operations.entries()) {
-        results.push(this.#perform(operation, { ...writer, zxid, changes, undos, index }));
+      for (const operation of operations) {
+        results.push(this.#perform(operation, step));
+        step.index += 1;
       }
     } catch (error) {
-      for (let undo = undos.pop(); undo; undo = undos.pop()) undo();
+      for (let undo = undos?.pop(); undo; undo = undos?.pop()) undo();
       throw error;
     }
     if (changes.length > 0) this.#zxid = zxid;
@@ -171,7 +174,7 @@ export class Tree {
     parent.childrenCreated = wrap(childrenCreated + 1);
     parent.childrenZxid = step.zxid;
     step.changes.push({ type: "created", path });
-    step.undos.push(() => {
+    step.undos?.push(() => {
       this.#detach(path, node);
       Object.assign(parent, { childrenCreated, childrenZxid });
     });
@@ -186,7 +189,7 @@ export class Tree {
     node.modifiedZxid = step.zxid;
     node.modifiedMs = step.nowMs;
     step.changes.push({ type: "changed", path });
-    step.undos.push(() => {
+    step.undos?.push(() => {
       Object.assign(node, { value: oldValue, version: oldVersion, modifiedZxid, modifiedMs });
     });
     return { type: "set", stat: statOf(node) };
@@ -205,7 +208,7 @@ export class Tree {
     this.#detach(path, node);
     if (parent !== undefined) parent.childrenZxid = step.zxid;
     step.changes.push({ type: "deleted", path });
-    step.undos.push(() => {
+    step.undos?.push(() => {
       this.#attach(path, node);
       if (parent !== undefined) Object.assign(parent, { childrenZxid });
     });
@@ -247,10 +250,10 @@ export class Tree {
 
 interface Step extends Writer {
   /** Which operation of the transaction this is. */
-  readonly index: number;
+  index: number;
   readonly zxid: number;
   readonly changes: NodeChange[];
-  readonly undos: Undo[];
+  readonly undos: Undo[] | undefined;
 }
 
 type OfType<Type extends StoreOp["type"]> = Extract<StoreOp, { readonly type: Type }>;
