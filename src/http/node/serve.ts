@@ -127,6 +127,9 @@ function makeServer(options: ServeOptions, onError: (error: unknown) => void): H
     // How often the first two are looked at.
     connectionsCheckingInterval: Math.min(options.headersTimeoutMs ?? 10_000, 5_000),
     noDelay: true,
+    // Clients of event streams that are gone without a word are noticed.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
   };
   const server =
     tls === undefined

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { type MessageSocket, problem, type SocketEnd, type UpgradeHandler } from "fairlead/http";
 import { connectWebSocket, serve } from "fairlead/http/node";
 import { afterEach, describe, expect, test } from "vitest";
+import { makeCertificates } from "./certificates.ts";
 
 const closings: (() => unknown)[] = [];
 
@@ -56,7 +57,7 @@ describe("connectWebSocket() and a server's sockets", () => {
   test("keep what came before somebody listens", async () => {
     const { client, own } = await pair();
     own.send("early");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (own.bufferedBytes > 0) await new Promise(setImmediate);
     expect(await nextMessage(client)).toBe("early");
   });
 
@@ -107,6 +108,26 @@ describe("connectWebSocket() and a server's sockets", () => {
     client.send(new Uint8Array(20_000_000));
     expect(client.bufferedBytes).toBeGreaterThan(1_000_000);
     while (client.bufferedBytes > 0) await new Promise(setImmediate);
+  });
+});
+
+describe("a socket over TLS", () => {
+  const made = makeCertificates();
+
+  test.skipIf(made === undefined)("trusts whom it is told to (needs openssl)", async () => {
+    if (made === undefined) return;
+    const accept = (socket: MessageSocket) => socket.send("hello");
+    const tls = { ...made.server, clientCa: made.ca };
+    const webSocket = { upgrade: () => ({ accept }) };
+    const server = await serve({ handler: () => problem(404, "No page"), tls, webSocket });
+    closings.push(() => server.close());
+    const url = server.url.replace("https", "wss");
+    const socket = await connectWebSocket(url, { tls: { ca: made.ca, ...made.client } });
+    expect(await nextMessage(socket)).toBe("hello");
+    for (const wrong of [{}, { ca: made.ca }]) {
+      const refused = connectWebSocket(url, { tls: wrong });
+      await expect(refused).rejects.toMatchObject({ code: "connect_failed" });
+    }
   });
 });
 

@@ -1,8 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request as requestTls } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { SeededRandom } from "fairlead/base";
 import {
   Drain,
   type EventStream,
@@ -13,11 +10,13 @@ import {
   peerOf,
   readBody,
   readJsonBody,
+  recordIoDecoder,
   type StreamEnd,
   text,
 } from "fairlead/http";
 import { type ServeOptions, serve } from "fairlead/http/node";
 import { afterEach, describe, expect, test } from "vitest";
+import { makeCertificates } from "./certificates.ts";
 import { chunksOf, RawClient } from "./raw.ts";
 
 const closings: (() => unknown)[] = [];
@@ -119,6 +118,38 @@ describe("serve()", () => {
     expect(await noHost.closed()).toMatch(/^HTTP\/1.1 400 /);
   });
 
+  test("survives whatever comes, and goes on", async () => {
+    const server = await open(async (request) =>
+      json(200, (await readBody(request, { bytesMax: 100, timeoutMs: 100 })).length),
+    );
+    const parts = [
+      "POST ",
+      "GET ",
+      "/",
+      " HTTP/1.1\n",
+      "Host: x\n",
+      "\n",
+      "\0",
+      "é",
+      "{",
+      "ffff\n",
+    ];
+    const more = ["Content-Length: 5\n", "Content-Length: -1\n", "Transfer-Encoding: chunked\n"];
+    const random = new SeededRandom(7);
+    const all = [...parts, ...more];
+    const pick = () => all[random.int(all.length)] ?? "";
+    for (let round = 0; round < 20; round += 1) {
+      const clients = Array.from({ length: 20 }, () => raw(server.port));
+      for (const client of clients) {
+        client.send(Array.from({ length: 12 }, pick).join(""));
+        client.socket.end();
+      }
+      await Promise.all(clients.map((client) => client.closed()));
+    }
+    const response = await fetch(server.url, { method: "POST", body: "four" });
+    expect(await response.json()).toBe(4);
+  });
+
   test("takes no more connections than it may", async () => {
     const server = await open(() => text(200, "ok"), { connectionsMax: 1 });
     const first = raw(server.port);
@@ -168,6 +199,29 @@ describe("event streams", () => {
     streams[0]?.close();
     const whole = await client.until((heard) => heard.endsWith("0\r\n\r\n"));
     expect(chunksOf(whole)).toEqual([...wanted, ""]);
+  });
+
+  test("may go out while the request's own stream comes in", async () => {
+    const { port } = await open((request) => {
+      const echo = eventStream({ encode: encodeRecord, bufferBytesMax: 1_000 });
+      const records = request.body?.pipeThrough(recordIoDecoder({ recordBytesMax: 100 }));
+      const pump = async () => {
+        for await (const record of records ?? []) echo.push(`echo ${Buffer.from(record)}`);
+        echo.close();
+      };
+      pump().catch(() => echo.close());
+      return echo.respond({});
+    });
+    const client = raw(port);
+    client.send("POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n");
+    await client.until((heard) => heard.includes("200 OK"));
+    for (const word of ["one", "two"]) {
+      client.socket.write(`5\r\n3\n${word}\r\n`);
+      await client.until((heard) => heard.includes(`echo ${word}`));
+    }
+    client.send("0\n\n");
+    const whole = await client.until((heard) => heard.endsWith("0\r\n\r\n"));
+    expect(chunksOf(whole)).toEqual(["8\necho one", "8\necho two", ""]);
   });
 
   test("end for a client that went away", async () => {
@@ -265,32 +319,8 @@ describe("closing a server", () => {
   });
 });
 
-/** Certificates made by openssl; undefined where it is absent: those tests are skipped. */
-function certificates() {
-  const folder = mkdtempSync(join(tmpdir(), "fairlead-tls-"));
-  const file = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
-  const leaf = (name: string) => {
-    const subject = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"];
-    const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", file(`${name}.key`)];
-    const authority = ["-CA", file("ca.pem"), "-CAkey", file("ca.key")];
-    const out = ["-out", file(`${name}.pem`), "-days", "2"];
-    openssl("req", "-x509", ...key, ...subject, ...authority, ...out);
-    return { key: readFileSync(file(`${name}.key`)), cert: readFileSync(file(`${name}.pem`)) };
-  };
-  try {
-    const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", file("ca.key")];
-    openssl("req", "-x509", ...key, "-subj", "/CN=ca", "-out", file("ca.pem"), "-days", "2");
-    return { ca: readFileSync(file("ca.pem")), server: leaf("server"), client: leaf("client") };
-  } catch {
-    return undefined;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 describe("TLS", () => {
-  const made = certificates();
+  const made = makeCertificates();
 
   function ask(port: number, options: object): Promise<string> {
     return new Promise((resolve, reject) => {
