@@ -14,6 +14,10 @@ import type { KillPolicy } from "./values.ts";
 
 /** The version of these frames; a master refuses another major one. */
 export const LINK_VERSION = 1;
+/** Where an agent opens its link: a WebSocket, */
+export const LINK_PATH = "/api/v1/link";
+/** of this subprotocol. */
+export const LINK_PROTOCOL = "fairlead.link.v1";
 
 /** What an agent says of itself when it comes, for the first time or again. */
 export interface Registration {

@@ -72,6 +72,8 @@ export {
   type AgentMessage,
   type Ask,
   type DrainConfig,
+  LINK_PATH,
+  LINK_PROTOCOL,
   LINK_VERSION,
   type MasterMessage,
   type PendingOperation,
@@ -79,6 +81,7 @@ export {
   type RunningExecutor,
   type TaskLaunch,
 } from "./link.ts";
+export { readAgentMessages, readMasterMessages } from "./link_read.ts";
 export type {
   MasterAgent,
   MasterAgents,

@@ -23,6 +23,7 @@ const files = Object.entries(manifest.exports).flatMap(([door, target]) =>
 /** Doors that load the kernels of lower domains. */
 const kernelsBelow: Readonly<Record<string, readonly string[]>> = {
   master: ["allocator"],
+  "master/node": ["allocator"],
   scheduler: ["placement"],
 };
 

@@ -1,0 +1,53 @@
+/** From a request to the API that answers it. */
+import { Hono } from "hono";
+import { type Handler, text } from "../../http/mod.ts";
+import { APIS } from "./apis.ts";
+import type { SchedulerCodec } from "./codecs.ts";
+import type { MasterContext } from "./context.ts";
+import { addressOf, type Role } from "./role.ts";
+import { schedulerApi } from "./scheduler_api.ts";
+
+/** Options of {@linkcode routes}. */
+export interface RoutesOptions {
+  readonly context: MasterContext;
+  /** Languages of the scheduler API; the first is preferred. */
+  readonly codecs: readonly SchedulerCodec[];
+  /** Serves what no API does. */
+  readonly files: Handler | undefined;
+}
+
+/** Everything that needs credentials. */
+export function routes({ context, codecs, files }: RoutesOptions): Handler {
+  const scheduler = schedulerApi(context, codecs);
+  const app = new Hono({ getPath: pathOf });
+  for (const add of APIS) add(app, context);
+  app.notFound(({ req }) => files?.(req.raw) ?? text(404, "There is nothing here"));
+  app.onError((error) => {
+    throw error;
+  });
+  return (request) =>
+    pathOf(request) === "/api/v1/scheduler" ? scheduler(request) : app.fetch(request);
+}
+
+/** What anybody may ask; undefined for everything else. */
+export function publicRoute(role: Role, request: Request): Response | undefined {
+  const path = pathOf(request);
+  if (path === "/health") return text(200, "");
+  if (path !== "/redirect") return undefined;
+  if (!("leader" in role))
+    return text(503, "No leader elected", { headers: { "retry-after": "1" } });
+  return text(307, "", { headers: { location: `//${addressOf(role.leader)}` } });
+}
+
+/**
+ * The path of a request, as routes name it: Mesos serves all of its paths below "/master" as well,
+ * and clients add slashes.
+ */
+export function pathOf({ url }: Request): string {
+  const from = url.indexOf("/", url.indexOf("://") + 3);
+  if (from < 0) return "/";
+  const to = url.slice(from).search(/[?#]/);
+  const path = to < 0 ? url.slice(from) : url.slice(from, from + to);
+  const short = path.startsWith("/master/") ? path.slice("/master".length) : path;
+  return short.length > 1 && short.endsWith("/") ? short.slice(0, -1) : short;
+}
