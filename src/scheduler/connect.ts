@@ -11,7 +11,7 @@ import type { OfferConstraintsJson } from "../model/mod.ts";
 import { SchedulerCore } from "./core/core.ts";
 import type { KnownTaskSpec, SchedulerTimings } from "./core/options.ts";
 import { type FrameworkOptions, readFramework } from "./framework.ts";
-import { type FetchLike, type MasterOption, schedulerUrl } from "./masters.ts";
+import { type Fetch, type MasterOption, schedulerUrl } from "./masters.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type Credentials, schedulerCodec, Transport } from "./transport.ts";
 
@@ -43,8 +43,8 @@ export interface ConnectOptions {
   readonly tasksMax?: number;
   /** Calls that may wait. @default 100_000 */
   readonly callsMax?: number;
-  /** How requests are made, where it is not the platform's `fetch`. */
-  readonly fetch?: FetchLike;
+  /** How requests are made. @default the platform's `fetch` */
+  readonly fetch?: Fetch;
   readonly timings?: SchedulerTimings;
   /** Closes the scheduler. */
   readonly signal?: AbortSignal;
@@ -98,7 +98,7 @@ export function connect(options: ConnectOptions): Scheduler {
     random,
   });
   const transport = new Transport(schedulerCodec, {
-    fetch: fetch ?? options.fetch ?? ((request) => globalThis.fetch(request)),
+    fetch: fetch ?? options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     credentials,
     recordBytesMax: eventBytesMax,
   });
@@ -106,7 +106,10 @@ export function connect(options: ConnectOptions): Scheduler {
 }
 
 function readMaster(master: MasterOption) {
-  if (typeof master === "function") return { masters: [IN_PROCESS], fetch: master };
+  if (typeof master === "function") {
+    const fetch: Fetch = (url, init) => master(new Request(url, init));
+    return { masters: [IN_PROCESS], fetch };
+  }
   if (typeof master === "string") return { masters: [schedulerUrl(master)] };
   if ("leader" in master) return { masters: [], detector: master };
   if (master.length === 0) {

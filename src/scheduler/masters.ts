@@ -7,6 +7,9 @@ const PATH = "/api/v1/scheduler";
 /** A handler in the shape of `fetch`: a master in this process, or a way there of the caller's. */
 export type FetchLike = (request: Request) => Promise<Response> | Response;
 
+/** `fetch` in the form in which it is used here: the platform's, or one of the same shape. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response> | Response;
+
 /** Finds the master that leads: by ZooKeeper, a store, DNS, whatever knows. */
 export interface MasterDetector {
   /**

@@ -63,7 +63,7 @@ export type {
   StatusDraft,
 } from "./executor/inputs.ts";
 export { type FrameworkOptions, readFramework } from "./framework.ts";
-export type { FetchLike, MasterDetector, MasterOption } from "./masters.ts";
+export type { Fetch, FetchLike, MasterDetector, MasterOption } from "./masters.ts";
 export { type AgentFacts, agentFacts, type RunningInstance } from "./match/agents.ts";
 export type { Part, PortDemand, ReservedUse, View } from "./match/demand.ts";
 export { type Launch, type Match, type MatchOptions, match, type Waiting } from "./match/match.ts";

@@ -11,7 +11,7 @@ import {
 } from "../model/mod.ts";
 import { tasksOf } from "./core/core.ts";
 import type { BatchResult } from "./core/inputs.ts";
-import type { FetchLike } from "./masters.ts";
+import type { Fetch } from "./masters.ts";
 
 /** How a framework proves who it is. */
 export type Credentials =
@@ -54,7 +54,7 @@ export interface Codec<Call, Event> {
 
 /** What a transport is made of. */
 export interface TransportOptions {
-  readonly fetch: FetchLike;
+  readonly fetch: Fetch;
   readonly credentials?: Credentials | undefined;
   readonly recordBytesMax: number;
 }
@@ -164,7 +164,7 @@ export class Transport<Call, Event> {
   }
 
   async #send(url: string, init: RequestInit): Promise<Response> {
-    return await this.#options.fetch(new Request(url, { method: "POST", ...init }));
+    return await this.#options.fetch(url, { method: "POST", ...init });
   }
 }
 

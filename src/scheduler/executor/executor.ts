@@ -19,7 +19,7 @@ import type {
   TaskState,
 } from "../../model/mod.ts";
 import { fromBase64, toBase64 } from "../base64.ts";
-import type { FetchLike } from "../masters.ts";
+import type { Fetch } from "../masters.ts";
 import { Alarm } from "../timer.ts";
 import { executorCodec, Transport } from "../transport.ts";
 import { ExecutorCore } from "./core.ts";
@@ -61,7 +61,8 @@ export interface ExecutorOptions {
   readonly environment: ExecutorEnvironment;
   /** How often HEARTBEAT is sent; 0 for never. @default 300_000 */
   readonly heartbeatMs?: number;
-  readonly fetch?: FetchLike;
+  /** How requests are made. @default the platform's `fetch` */
+  readonly fetch?: Fetch;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -109,7 +110,7 @@ export class Executor implements AsyncDisposable {
     });
     const { token } = environment;
     this.#transport = new Transport(executorCodec, {
-      fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
+      fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
       credentials: token === undefined ? undefined : { token },
       recordBytesMax: EVENT_BYTES_MAX,
     });
