@@ -85,6 +85,11 @@ export class Disk {
     }
   }
 
+  /** Copy what is on the disk at this moment into an empty folder, without its gaps. */
+  backup(folder: string): Promise<void> {
+    return this.#root.backup(folder, true);
+  }
+
   /** Compare and set a value of `meta`, across processes; returns whether it was set. */
   exchange(key: string, isExpected: (found: unknown) => boolean, value: unknown): boolean {
     return this.#root.transactionSync(() => {

@@ -39,6 +39,7 @@ interface Shared {
   readonly stores: Set<EmbeddedStore>;
   /** Ids of sessions: the opening in the upper half. */
   nextSession(): bigint;
+  backup(folder: string): Promise<void>;
   /** Lets the folder go. */
   close(): Promise<void>;
 }
@@ -115,6 +116,23 @@ export class EmbeddedStore extends BaseStore {
   connect(): EmbeddedStore {
     if (this.#isClosing) throw closedError();
     return new EmbeddedStore(this.#shared, false);
+  }
+
+  /**
+   * Copy the store into a new folder while it is in use: all of one moment, without ephemerals.
+   * The copy is opened like any other.
+   *
+   * @throws {FairleadError} `store_failed` when the folder cannot be used or has a store in it.
+   */
+  async backup(path: string): Promise<void> {
+    await this.sync();
+    const folder = resolve(path);
+    await makeFolder(folder);
+    try {
+      await this.#shared.backup(folder);
+    } catch (cause) {
+      throw new FairleadError("store_failed", `Cannot copy the store to ${folder}`, { cause });
+    }
   }
 
   protected write(
@@ -249,6 +267,7 @@ function share(
       sessions += 1n;
       return (opening << 32n) + sessions;
     },
+    backup: (folder) => disk.backup(folder),
     async close() {
       await lock.release();
       await disk.close();

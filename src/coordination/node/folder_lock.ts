@@ -1,6 +1,6 @@
 /** One process a folder: who holds it is written in it, and a socket shows that he lives. */
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { hostname, platform, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -25,6 +25,8 @@ interface Owner {
   readonly socket: string;
   /** When the process started, as the kernel counts; "" where it does not say. */
   readonly started: string;
+  /** Device and number of the folder: a copy of it is nobody's. */
+  readonly folder: string;
 }
 
 /** A folder that is held. */
@@ -62,7 +64,8 @@ async function tryLock(
   const token = randomUUID();
   const { server, socket } = await listen(folder, token.slice(0, 8));
   const { pid } = process;
-  const owner: Owner = { token, pid, host: hostname(), socket, started: startOf(pid) };
+  const started = startOf(pid);
+  const owner: Owner = { token, pid, host: hostname(), socket, started, folder: inodeOf(folder) };
   const isOurs = (value: unknown) => readOwner(value)?.token === token;
   const isFound = (value: unknown) => readOwner(value)?.token === found?.token;
   if (!book.exchange(KEY, isFound, owner)) {
@@ -87,7 +90,8 @@ async function isHeld(folder: string, owner: Owner): Promise<boolean> {
   const answer = await knock(socketPath(folder, owner.socket));
   if (answer === "refused") return false;
   if (answer === "open") return true;
-  // The socket was removed: then the process list has to do.
+  // The socket was removed, or the folder is a copy: then the process list has to do.
+  if (owner.folder !== inodeOf(folder)) return false;
   return owner.started !== "" && startOf(owner.pid) === owner.started;
 }
 
@@ -153,11 +157,24 @@ function startOf(pid: number): string {
   }
 }
 
+function inodeOf(folder: string): string {
+  const { dev, ino } = statSync(folder);
+  return `${dev}:${ino}`;
+}
+
 function readOwner(value: unknown): Owner | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { token, pid, host, socket, started }: Partial<Record<keyof Owner, unknown>> = value;
+  const read: Partial<Record<keyof Owner, unknown>> = value;
+  const { token, pid } = read;
   if (typeof token !== "string" || typeof pid !== "number") return undefined;
-  return { token, pid, host: String(host), socket: String(socket), started: String(started) };
+  return {
+    token,
+    pid,
+    host: String(read.host),
+    socket: String(read.socket),
+    started: String(read.started),
+    folder: String(read.folder),
+  };
 }
 
 function locked(folder: string, { pid, host }: Owner): FairleadError {

@@ -204,6 +204,25 @@ describe("when the disk refuses", () => {
   });
 });
 
+describe("backup()", () => {
+  test("copies one moment of a store in use, and the copy is a store", async () => {
+    const [path, copy] = [newPath(), newPath()];
+    await using store = await EmbeddedStore.open({ path });
+    await store.create("/a", bytes("1"));
+    await store.create("/mine", undefined, { ephemeral: true });
+    const writing = store.create("/b", bytes("2"));
+    await store.backup(copy);
+    await writing;
+    await store.set("/a", bytes("later"));
+    await using copied = await EmbeddedStore.open({ path: copy });
+    expect(await copied.list("/")).toEqual(["a", "b"]);
+    expect(text((await copied.get("/a"))?.value)).toBe("1");
+    await copied.set("/a", bytes("theirs"));
+    expect(text((await store.get("/a"))?.value)).toBe("later");
+    expect(await codeOf(store.backup(copy))).toBe("store_failed");
+  });
+});
+
 describe("several stores on one folder", () => {
   test("the one that was opened closes the others with it", async () => {
     const store = await EmbeddedStore.open({ path: newPath() });
