@@ -157,7 +157,7 @@ export class AgentBook {
       }
       this.#byId.set(agent.id, agent);
       this.#byHandle[agent.handle] = agent;
-      this.#sumUsed(agent);
+      this.#setUsedSum(agent, sumOf(agent.used));
     }
     this.epochs.restore(state.epochs, (handle) => this.at(handle));
   }
@@ -227,7 +227,7 @@ export class AgentBook {
     const held = agent.used.get(client.handle);
     if (!held) client.holdings++;
     agent.used = put(agent.used, client.handle, held ? held.add(resources) : resources);
-    this.#sumUsed(agent);
+    this.#setUsedSum(agent, agent.usedSum.add(resources.nonShared()));
   }
 
   /** A client uses something on the agent that nobody has counted so far. */
@@ -244,7 +244,7 @@ export class AgentBook {
       agent.used.delete(client.handle);
       client.holdings--;
     } else agent.used = put(agent.used, client.handle, rest);
-    this.#sumUsed(agent);
+    this.#setUsedSum(agent, this.#usedWithout(agent, resources));
     this.chargeTyped(agent, client, resources, -1);
     this.renewFree(agent);
     this.#slices.dropUnused(agent);
@@ -290,11 +290,18 @@ export class AgentBook {
       : all.subtract(agent.usedSum);
   }
 
-  #sumUsed(agent: Agent): void {
-    let sum = Resources.EMPTY;
-    for (const resources of agent.used.values()) sum = sum.add(resources.nonShared());
+  #setUsedSum(agent: Agent, sum: Resources): void {
     agent.usedSum = sum;
     agent.overcommitted = !agent.total.contains(sum);
+  }
+
+  /** The sum of what is used, where `resources` are not any more. */
+  #usedWithout(agent: Agent, resources: Resources): Resources {
+    if (agent.used.size === 0) return Resources.EMPTY;
+    // Members of ranges and sets that several clients claim are united in the sum.
+    const isScalar = ![...resources].some(({ value }) => value.type !== "SCALAR");
+    const rest = isScalar ? agent.usedSum.trySubtract(resources.nonShared()) : undefined;
+    return rest ?? sumOf(agent.used);
   }
 
   #countTotal(total: Resources, sign: number): void {
@@ -352,6 +359,12 @@ export class AgentBook {
       }
     }
   }
+}
+
+function sumOf(used: ReadonlyMap<number, Resources>): Resources {
+  let sum = Resources.EMPTY;
+  for (const resources of used.values()) sum = sum.add(resources.nonShared());
+  return sum;
 }
 
 /** What decline filters depend on, as text. */

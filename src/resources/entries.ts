@@ -1,4 +1,4 @@
-import { identityKey } from "./identity.ts";
+import { allocatedKey, identityKey } from "./identity.ts";
 import { invalidResource, isIndivisible, type Resource } from "./resource.ts";
 import {
   addValues,
@@ -26,6 +26,22 @@ export type Entries = readonly Entry[];
 /** The entry of a normalised resource. */
 export function entryOf(resource: Resource): Entry {
   return { key: identityKey(resource), resource, copies: 1 };
+}
+
+/** A plain amount (its key is its name), held for a role. */
+export function allocateEntry({ resource, copies }: Entry, role: string): Entry {
+  return {
+    key: allocatedKey(resource.name, role),
+    resource: {
+      name: resource.name,
+      value: resource.value,
+      reservations: resource.reservations,
+      revocable: false,
+      shared: false,
+      allocationRole: role,
+    },
+    copies,
+  };
 }
 
 /** How overlapping ranges and sets of one identity meet: united, or refused. */

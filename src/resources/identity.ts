@@ -31,6 +31,11 @@ export function identityKey(resource: Resource): string {
   return key;
 }
 
+/** The key of a plain amount that is held for a role. */
+export function allocatedKey(name: string, role: string): string {
+  return name + PART + PART + role;
+}
+
 /** Whether a resource is nothing but a name and an amount. */
 function isPlain(resource: Resource): boolean {
   return (

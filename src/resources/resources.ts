@@ -1,6 +1,7 @@
 import { FairleadError } from "../base/mod.ts";
 import {
   addEntries,
+  allocateEntry,
   collectEntries,
   containsEntries,
   type Entries,
@@ -197,6 +198,10 @@ export class Resources implements Iterable<Resource> {
   /** The same resources, held for a role. @throws {FairleadError} `invalid_role`. */
   allocate(role: string): Resources {
     validateRole(role);
+    if (this.#entries.every(({ key, resource }) => key === resource.name)) {
+      // Plain amounts keep their order, and their new keys are known.
+      return Resources.#from(this.#entries.map((entry) => allocateEntry(entry, role)));
+    }
     return this.#map((resource) => ({ ...resource, allocationRole: role }));
   }
 

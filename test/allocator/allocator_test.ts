@@ -151,3 +151,16 @@ describe.each(["typed", "wasm"] as const)("Allocator (%s)", (kernel) => {
     expect(allocator.stats()).toMatchObject({ offersOutstanding: 0, filters: allocation.size });
   });
 });
+
+test("used() tells what tasks hold on an agent, and an offer's resources name no role", () => {
+  const allocator = new Allocator({ clock: new VirtualClock() });
+  allocator.addFramework({ id: "f", roles: ["r"] });
+  const whole = Resources.parse("cpus:4;mem:4000");
+  allocator.addAgent({ id: "n1", resources: whole });
+  const allocation = allocator.run();
+  expect(allocation.resources(0)).toBe(whole);
+  allocator.accept(allocation.handle(0), { used: "cpus:1" });
+  expect(
+    allocator.used("n1").map((held) => ({ ...held, resources: String(held.resources) })),
+  ).toEqual([{ frameworkId: "f", role: "r", resources: "cpus:1" }]);
+});

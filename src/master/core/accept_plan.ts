@@ -8,7 +8,7 @@ import type {
   TaskLaunch,
   TaskReason,
 } from "../../model/mod.ts";
-import type { Resources } from "../../resources/mod.ts";
+import { Resources } from "../../resources/mod.ts";
 import { userOfTask } from "../acl/subjects.ts";
 import { unallocated } from "../operations/conversions.ts";
 import { OfferedResources } from "../operations/offered.ts";
@@ -49,6 +49,8 @@ export class AcceptPlan {
   #launches: TaskLaunch[] = [];
   /** What the agent has after the operations so far. */
   #total: Resources;
+  /** What the launches use, shared volumes beyond the offered copies included; held for nobody. */
+  #used: Resources = Resources.EMPTY;
 
   constructor(core: Context, framework: FrameworkBook, offers: readonly OfferRecord[]) {
     const first = offers[0]!;
@@ -163,6 +165,7 @@ export class AcceptPlan {
 
   #use(total: Resources): void {
     this.#offered.use(total);
+    this.#used = this.#used.add(plain(total));
     this.#context.available = this.#offered.available;
   }
 
@@ -252,7 +255,7 @@ export class AcceptPlan {
     for (const executors of this.#agent.executors.values()) {
       for (const { resources } of executors.values()) yield resources;
     }
-    yield this.#offered.used.unallocate();
+    yield this.#used;
   }
 
   #flush(): void {
@@ -284,12 +287,12 @@ export class AcceptPlan {
 
   /** Tell the allocator; a sentence when it will not have it, and then nothing has changed. */
   #account(refuseMs: number): string | undefined {
-    const { used, extra, conversions } = this.#offered;
+    const { conversions } = this.#offered;
     const handles = this.#offers.map(({ handle }) => handle);
     const converted = conversions.map(unallocated).map(({ from, to }) => ({ from, to }));
     try {
       this.#core.allocator.accept(handles.length === 1 ? handles[0]! : handles, {
-        used: extra.isEmpty ? used : used.add(extra),
+        used: this.#used,
         refuseMs,
         converted,
       });
