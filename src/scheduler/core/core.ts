@@ -263,8 +263,10 @@ export class SchedulerCore {
   }
 
   #onError(message: string): void {
+    const error = errorOf(message);
+    if (error.code === "framework_removed" && this.#outbox.tornDown()) return;
     this.#emit({ type: "ERROR", message });
-    this.#end(errorOf(message));
+    this.#end(error);
   }
 
   #onStreamEnded(message: string | undefined): void {

@@ -11,6 +11,7 @@ interface Pending {
   readonly token: number | undefined;
   readonly delivery: Delivery;
   attempts: number;
+  isSettled: boolean;
 }
 
 interface Post {
@@ -70,7 +71,8 @@ export class Outbox {
 
   /** Take a call; it leaves at the next flush. */
   add(call: FrameworkCall, token: number | undefined, isSubscribed: boolean): void {
-    const pending = { call, token, delivery: deliveryOf(call), attempts: 0 };
+    const delivery = deliveryOf(call);
+    const pending: Pending = { call, token, delivery, attempts: 0, isSettled: false };
     if (!isSubscribed && pending.delivery !== "lasting") {
       this.#refuse(pending, "not_subscribed", "there is no subscription");
     } else if (this.size >= this.#context.numbers.callsMax) {
@@ -149,16 +151,18 @@ export class Outbox {
   lost(message: string): void {
     const kept: Pending[] = [];
     for (const [number, { pendings }] of this.#posts) {
+      // A master that tears a framework down ends its stream first, and answers then.
+      if (pendings.some(isTeardown)) continue;
+      this.#posts.delete(number);
       this.#context.effect({ type: "abort_post", post: number });
       for (const pending of pendings) {
         if (pending.delivery !== "lasting") this.#refuse(pending, "disconnected", message, true);
         else {
-          pending.attempts = 0;
+          pending.attempts = Math.min(pending.attempts, 1);
           kept.push(pending);
         }
       }
     }
-    this.#posts.clear();
     for (const pending of this.#calls) {
       if (pending.delivery === "lasting") kept.push(pending);
       else this.#refuse(pending, "not_subscribed", message);
@@ -168,6 +172,20 @@ export class Outbox {
     this.#acknowledgements = [];
     this.#pausedUntilMs = 0;
     this.#pauses = 0;
+  }
+
+  /** The framework is gone, as a TEARDOWN of ours wanted; false when there was none. */
+  tornDown(): boolean {
+    for (const { pendings } of this.#posts.values()) {
+      const teardown = pendings.find(isTeardown);
+      if (teardown === undefined) continue;
+      this.#settle(teardown, { taken: true });
+      return true;
+    }
+    const waiting = this.#calls.find((pending) => isTeardown(pending) && pending.attempts > 0);
+    if (waiting === undefined) return false;
+    this.#settle(waiting, { taken: true });
+    return true;
   }
 
   /** Nothing more is sent. */
@@ -324,11 +342,17 @@ export class Outbox {
   }
 
   #settle(pending: Pending, outcome: CallOutcome): void {
+    if (pending.isSettled) return;
+    pending.isSettled = true;
     if (pending.token !== undefined) {
       this.#context.effect({ type: "settle", token: pending.token, outcome });
     }
     this.#host.settled(pending.call, outcome);
   }
+}
+
+function isTeardown({ call }: Pending): boolean {
+  return call.type === "TEARDOWN";
 }
 
 /** May the two leave as one call? */

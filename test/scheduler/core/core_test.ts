@@ -379,6 +379,34 @@ describe("SchedulerCore calls", () => {
     expect(drive.last("end").error).toBeUndefined();
   });
 
+  test("TEARDOWN is taken when the stream ends before its answer", () => {
+    const drive = new Drive();
+    const stream = drive.subscribe();
+    drive.drain();
+    const token = drive.call({ type: "TEARDOWN" });
+    drive.do({ type: "stream_ended", stream });
+    expect(drive.all("abort_post")).toHaveLength(0);
+    drive.drain();
+    expect(drive.outcome(token)).toEqual({ taken: true });
+    expect(drive.all("end")).toEqual([{ type: "end" }]);
+  });
+
+  test("TEARDOWN is taken when the master says afterwards that the framework is gone", () => {
+    const drive = new Drive();
+    const stream = drive.subscribe();
+    drive.drain();
+    const token = drive.call({ type: "TEARDOWN" });
+    drive.do({ type: "post_failed", post: drive.last("post").post, message: "reset" });
+    drive.do({ type: "stream_ended", stream });
+    drive.advance(200);
+    const { stream: next } = drive.last("open");
+    drive.do({ type: "stream_answer", stream: next, status: 200 });
+    drive.event(next, { type: "ERROR", error: { message: "Framework has been removed" } });
+    expect(drive.outcome(token)).toEqual({ taken: true });
+    expect(drive.all("end")).toEqual([{ type: "end" }]);
+    expect(drive.heard).not.toContain("ERROR");
+  });
+
   test("closing waits for calls under way, but not for long", () => {
     const drive = new Drive();
     drive.subscribe();
