@@ -5,6 +5,7 @@ import {
   requireNumber,
   SeededRandom,
 } from "../base/mod.ts";
+import { Aborts } from "./aborts.ts";
 import {
   type Answers,
   ask,
@@ -77,6 +78,7 @@ export class MemoryStore extends BaseStore {
   readonly #latencyMs: () => number;
   readonly #closing = new AbortController();
   readonly #watches = new Set<Watch>();
+  readonly #aborts = new Aborts();
   /** Sent and not answered. */
   readonly #sent = new Set<Call>();
   /** To be sent once there is a connection. */
@@ -175,12 +177,12 @@ export class MemoryStore extends BaseStore {
       const { callsMax } = this.limits;
       if (this.#sent.size + this.#waiting.size >= callsMax) return reject(busyError(callsMax));
       const finish = (act: () => void) => {
-        signal?.removeEventListener("abort", onAbort);
+        this.#aborts.remove(signal, onAbort);
         this.#sent.delete(call);
         this.#waiting.delete(call);
         act();
       };
-      const onAbort = () => call.reject(signal?.reason);
+      const onAbort = (reason: unknown) => call.reject(reason);
       const call: Call = {
         perform: (sessionId) => {
           const act = outcomeOf(() => run(sessionId), resolve, reject);
@@ -188,7 +190,7 @@ export class MemoryStore extends BaseStore {
         },
         reject: (error) => finish(() => reject(error)),
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#aborts.add(signal, onAbort);
       this.#waiting.add(call);
       this.#flush();
     });

@@ -37,13 +37,20 @@ export interface Place {
   readonly sessionId: bigint;
 }
 
-/** Nodes that belong to a call of this process, by store: an orphan is one that does not. */
-const claims = /* @__PURE__ */ new WeakMap<Store, Set<string>>();
+/** What the calls of this process on one store know of each other. */
+interface Claims {
+  /** Nodes that belong to a call: an orphan is one that does not. */
+  readonly nodes: Set<string>;
+  /** The last call that makes a node: one at a time, so that no two find one orphan. */
+  enlisting: Promise<unknown>;
+}
 
-function claimsOf(store: Store): Set<string> {
-  const claimed = claims.get(store) ?? new Set();
-  claims.set(store, claimed);
-  return claimed;
+const claims = /* @__PURE__ */ new WeakMap<Store, Claims>();
+
+function claimsOf(store: Store): Claims {
+  const found = claims.get(store) ?? { nodes: new Set(), enlisting: Promise.resolve() };
+  claims.set(store, found);
+  return found;
 }
 
 /**
@@ -74,23 +81,32 @@ export async function takeTurn(store: Store, path: string, options: TurnOptions)
   }
 }
 
+/** What {@linkcode enlist} makes. */
+type Candidate = Pick<TurnOptions, "label" | "data">;
+
 /** Make a node of ours, once, whatever becomes of the answers. */
-export async function enlist(
-  store: Store,
-  path: string,
-  { label, data }: Pick<TurnOptions, "label" | "data">,
-): Promise<Place> {
+export function enlist(store: Store, path: string, candidate: Candidate): Promise<Place> {
   const claimed = claimsOf(store);
+  const mine = claimed.enlisting.then(() => enlistNow(store, path, candidate));
+  claimed.enlisting = mine.catch(() => undefined); // It is told to whoever asked for it.
+  return mine;
+}
+
+async function enlistNow(store: Store, path: string, { label, data }: Candidate): Promise<Place> {
+  const { nodes } = claimsOf(store);
   const kind = { ephemeral: true, sequential: true, parents: true };
   for (;;) {
     const node = await untilAnswered(
       () => store.create(childOf(path, label), data, kind),
       () => findOrphan(store, path, label, data),
     );
-    claimed.add(node);
-    const stat = await untilAnswered(() => store.exists(node));
+    nodes.add(node);
+    const stat = await untilAnswered(() => store.exists(node)).catch((error: unknown) => {
+      nodes.delete(node);
+      throw error;
+    });
     if (stat?.ephemeralOwner !== undefined) return { path: node, sessionId: stat.ephemeralOwner };
-    claimed.delete(node);
+    nodes.delete(node);
   }
 }
 
@@ -105,7 +121,7 @@ async function findOrphan(
   for (const name of bySequence(names ?? [], label)) {
     const node = childOf(path, name);
     const found = await untilAnswered(() => store.get(node));
-    if (isOurs(store, found, data) && !claimsOf(store).has(node)) return node;
+    if (isOurs(store, found, data) && !claimsOf(store).nodes.has(node)) return node;
   }
   return undefined;
 }
@@ -162,7 +178,7 @@ export async function withdraw(store: Store, path: string): Promise<void> {
     );
     if (!isGone) throw error;
   } finally {
-    claimsOf(store).delete(path);
+    claimsOf(store).nodes.delete(path);
   }
 }
 

@@ -360,6 +360,33 @@ export function storeConformance(name: string, open: () => Promise<StoreWorld>):
     expect(await store.exists("/a")).toBeUndefined();
   });
 
+  it("one signal serves many calls, and ends those that wait", async (_, store) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    };
+    const calls = Array.from({ length: 100 }, (_, index) =>
+      store.create(`/n${index}`, undefined, { signal }),
+    );
+    expect(listeners).toBeLessThanOrEqual(1);
+    await Promise.all(calls);
+    expect(listeners).toBe(0);
+    const late = Array.from({ length: 100 }, () => codeOf(store.set("/n0", bytes(""), { signal })));
+    controller.abort(new Error("enough"));
+    // A driver that answers at once has none that wait.
+    const ends = ["no code: Error: enough", "no code: undefined"];
+    for (const code of await Promise.all(late)) expect(ends).toContain(code);
+  });
+
   it("close() ends the session, its watches and its calls", async (world, store) => {
     const closing = await world.connect();
     const states: string[] = [];

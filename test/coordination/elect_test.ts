@@ -239,6 +239,22 @@ describe("a leadership", () => {
   );
 });
 
+test("elect() of many calls on one store gives each a node of its own, whatever is lost", async () => {
+  const tree = new MemoryTree();
+  await using store = tree.connect();
+  await store.create("/e");
+  store.faults.failCalls(7, "done");
+  const calls = Array.from({ length: 5 }, () => elect(store, "/e", { data: data("same") }));
+  for (let round = 0; round < 5; round += 1) {
+    await isSettled(calls[round]!);
+    expect(await store.list("/e")).toHaveLength(5 - round);
+    const leadership = await Promise.race(calls.slice(round));
+    expect(leadership.held).toBe(true);
+    await leadership[Symbol.asyncDispose]();
+  }
+  expect(await store.list("/e")).toEqual([]);
+});
+
 describe("watchLeader()", () => {
   test("names each leader once, and undefined when there is none", async () => {
     const tree = new MemoryTree();

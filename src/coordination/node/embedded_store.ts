@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Clock, FairleadError, systemClock } from "../../base/mod.ts";
+import { Aborts } from "../aborts.ts";
 import {
   type Answers,
   ask,
@@ -74,6 +75,7 @@ export class EmbeddedStore extends BaseStore {
   readonly #sessionId: bigint;
   readonly #owns: boolean;
   readonly #watches = new Set<Watch>();
+  readonly #aborts = new Aborts();
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
@@ -217,14 +219,13 @@ export class EmbeddedStore extends BaseStore {
       const { state } = this.session;
       if (state.status === "expired") return reject(state.cause);
       if (committer.waiting >= this.limits.callsMax) return reject(busyError(this.limits.callsMax));
-      const onAbort = () => reject(signal?.reason);
       const finish = (act: () => void) => {
-        signal?.removeEventListener("abort", onAbort);
+        this.#aborts.remove(signal, reject);
         act();
       };
       const act = outcomeOf(run, resolve, reject);
       if (answer === "now") return act();
-      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#aborts.add(signal, reject);
       committer.whenDurable(
         () => finish(act),
         (error) => finish(() => reject(error)),
