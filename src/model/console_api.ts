@@ -2,7 +2,7 @@
  * What the master tells its console under `/api/fairlead`: plain JSON rows, made for reading at a
  * glance. Amounts are in cores and megabytes, times are milliseconds since 1970, absent kinds are 0.
  */
-import type { TaskReason, TaskSource, TaskState } from "./status.ts";
+import type { TaskSource, TaskState } from "./status.ts";
 
 /** Scalars of the four kinds that every agent has: cores, MB, MB, devices. */
 export interface ConsoleAmounts {
@@ -157,7 +157,8 @@ export interface ConsoleTaskRow {
   readonly finishedMs?: number;
   readonly executorId?: string;
   readonly message?: string;
-  readonly reason?: TaskReason;
+  /** One of Mesos' reasons, or a later one. */
+  readonly reason?: string;
 }
 
 /** What `GET /tasks` may be sorted by. */
@@ -175,7 +176,8 @@ export interface ConsoleTaskStatus {
   readonly state: TaskState;
   readonly timestampMs: number;
   readonly message?: string;
-  readonly reason?: TaskReason;
+  /** One of Mesos' reasons, or a later one. */
+  readonly reason?: string;
   readonly source?: TaskSource;
   readonly healthy?: boolean;
 }

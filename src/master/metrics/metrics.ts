@@ -40,6 +40,11 @@ export class MasterMetrics implements MetricsPort {
     else this.#dropped += 1;
   }
 
+  /** What a counter stands at; 0 for one that is not there. */
+  counter(name: string): number {
+    return this.#counters.get(name)?.value ?? 0;
+  }
+
   observe(name: string, ms: number): void {
     const timing = this.#timings.get(name);
     if (timing !== undefined) timing.record(ms);
