@@ -1,5 +1,12 @@
 /** ACCEPT: offers become reservations, volumes and tasks, in the order of the call. */
-import type { Id, OfType, Operation, SchedulerCall, TaskInfo } from "../../model/mod.ts";
+import type {
+  Id,
+  OfType,
+  Operation,
+  SchedulerCall,
+  TaskInfo,
+  TaskReason,
+} from "../../model/mod.ts";
 import { faultOfOffers } from "../validate/offers.ts";
 import { AcceptPlan } from "./accept_plan.ts";
 import type { FrameworkBook } from "./books.ts";
@@ -59,7 +66,6 @@ function refuse(
   }
   discard(core, own, 0);
   core.log("warning", `Framework ${framework.id} used invalid offers: ${fault}`);
-  const { agents, unreachableAgents, goneAgents } = core.books;
   for (const operation of operations) {
     const tasks = tasksOf(operation);
     if (tasks === undefined) {
@@ -72,22 +78,36 @@ function refuse(
       continue;
     }
     for (const { task_id, agent_id } of tasks) {
-      const isAway =
-        !agents.has(agent_id.value) &&
-        (unreachableAgents.has(agent_id.value) || goneAgents.has(agent_id.value));
       const status = masterStatus(
         core,
         { id: task_id.value, agentId: agent_id.value },
         {
           state: framework.isPartitionAware ? "TASK_DROPPED" : "TASK_LOST",
-          message: isAway ? "Agent removed" : `Task launched with invalid offers: ${fault}`,
-          reason: isAway ? "REASON_AGENT_REMOVED" : "REASON_INVALID_OFFERS",
+          ...whyDropped(core, agent_id.value, fault),
         },
       );
       countTerminal(core, status);
       tellStatus(core, framework, status);
     }
   }
+}
+
+/** An agent that went away has taken its offers with it. */
+function whyDropped(
+  core: Context,
+  agentId: string,
+  fault: string,
+): { readonly message: string; readonly reason: TaskReason } {
+  const { agents, unreachableAgents, goneAgents } = core.books;
+  const agent = agents.get(agentId);
+  if (agent && !agent.isConnected) {
+    return { message: "Agent disconnected", reason: "REASON_AGENT_DISCONNECTED" };
+  }
+  if (!agent && (unreachableAgents.has(agentId) || goneAgents.has(agentId))) {
+    return { message: "Agent removed", reason: "REASON_AGENT_REMOVED" };
+  }
+  const message = `Task launched with invalid offers: ${fault}`;
+  return { message, reason: "REASON_INVALID_OFFERS" };
 }
 
 /** The tasks that an operation launches; undefined when it launches none. */

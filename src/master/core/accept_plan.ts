@@ -326,6 +326,7 @@ export class AcceptPlan {
       this.#giveUp(fault);
       return;
     }
+    core.count(`${framework.metrics}offers/accepted`, this.#offers.length);
     for (const offer of this.#offers) removeOffer(core, offer);
     if (conversions.length > 0) agent.record = { ...agent.record, resources: this.#total };
     for (const executor of this.#executors.values()) {

@@ -1,5 +1,6 @@
 /** What the master knows, as the core writes it; everybody else reads it as `MasterState`. */
 import type { TaskState } from "../../model/mod.ts";
+import { frameworkPrefix } from "../metrics/names.ts";
 import type {
   AgentRecord,
   AgentView,
@@ -31,11 +32,14 @@ export class FrameworkBook implements FrameworkView {
   readonly taskCounts = new Map<TaskState, number>();
   /** By the framework's own ids. */
   readonly operations = new Map<string, OperationRecord>();
+  /** What the names of its own counters begin with. */
+  readonly metrics: string;
   /** How many tasks and executors it has on each agent. */
   readonly presence = new Map<string, number>();
 
   constructor(record: FrameworkRecord, completedTasksMax: number) {
     this.record = record;
+    this.metrics = frameworkPrefix(record.info);
     this.completedTasks = new Ring(completedTasksMax);
   }
 

@@ -1,9 +1,9 @@
 /** The master: one class that is told what happened and says what to do. */
 import type { Explanation, RoleShare } from "../../allocator/mod.ts";
-import { unreachable } from "../../base/mod.ts";
+import { FairleadError, unreachable } from "../../base/mod.ts";
 import type { AgentMessage } from "../../model/mod.ts";
 import { Resources } from "../../resources/mod.ts";
-import { setAgentResources } from "./agents.ts";
+import { endLinkOf, setAgentResources } from "./agents.ts";
 import { answerAsk, ask, askDue } from "./asks.ts";
 import type { AgentBook } from "./books.ts";
 import { frameworkCall } from "./calls.ts";
@@ -209,7 +209,15 @@ function agentMessage(core: Context, link: LinkRecord, message: AgentMessage): v
   const agent = core.books.agents.get(link.agentId);
   if (agent === undefined || agent.record.connection.status !== "connected") return;
   agent.heardMs = core.nowMs;
-  fromAgent(core, agent, message);
+  try {
+    fromAgent(core, agent, message);
+  } catch (error) {
+    // Resources that cannot be, and the like: nothing was changed by it.
+    if (!(error instanceof FairleadError)) throw error;
+    core.log("error", `Agent ${agent.id} sent a bad "${message.type}": ${error.message}`);
+    endLinkOf(core, agent, error.message);
+    linkClosed(core, agent);
+  }
 }
 
 /** What a registered agent says. */

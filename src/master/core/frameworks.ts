@@ -187,6 +187,7 @@ function complete(core: Context, framework: FrameworkBook): void {
   const { completedFrameworks, completedIds } = core.books;
   completedFrameworks.set(framework.id, framework);
   completedIds.add(framework.id);
+  core.options.metrics.forget?.(framework.metrics);
   for (const ids of [completedFrameworks, completedIds]) {
     for (const id of ids.keys()) {
       if (ids.size <= core.options.completedFrameworksMax) break;

@@ -114,6 +114,7 @@ function markUnreachable(core: Context, agentId: string): void {
   const { info, standing } = known;
   const sinceMs = core.nowMs;
   core.transitions.set(agentId, "unreachable");
+  core.count("master/slave_unreachable_scheduled");
   if (agent) {
     // It may still be connected: it has to come again, and is heard when this is written.
     core.allocator.deactivateAgent(agentId);
@@ -135,9 +136,12 @@ function markUnreachable(core: Context, agentId: string): void {
     core.count("master/slave_unreachable_completed");
     core.log("warning", `Agent ${agentId} (${info.hostname}) is unreachable`);
     if (agent === undefined) {
+      core.count("master/recovery_slave_removals");
       core.agentChanged(agentId);
       return;
     }
+    core.count("master/slave_removals");
+    core.count("master/slave_removals/reason_unhealthy");
     const message = `Agent ${info.hostname} is unreachable`;
     endOperations(core, agent, { state: "OPERATION_UNREACHABLE", message });
     removeAgent(core, agent, {

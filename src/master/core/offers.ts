@@ -11,6 +11,11 @@ export function allocate(core: Context): void {
   core.allocationDueMs = undefined;
   core.lastAllocationMs = core.nowMs;
   const allocation = core.allocator.run();
+  core.count("allocator/mesos/allocation_runs");
+  core.options.metrics.observe(
+    "allocator/mesos/allocation_run_ms",
+    core.options.clock.nowMs() - core.nowMs,
+  );
   if (allocation.size > 0) {
     const byFramework = new Map<string, OfferJson[]>();
     for (let i = 0; i < allocation.size; i++) {
@@ -29,6 +34,7 @@ export function allocate(core: Context): void {
     for (const [frameworkId, offers] of byFramework) {
       const framework = core.books.frameworks.get(frameworkId)!;
       core.tell(framework, { type: "OFFERS", offers: { offers } });
+      core.count(`${framework.metrics}offers/sent`, offers.length);
       core.frameworkChanged(frameworkId);
     }
   }
@@ -162,7 +168,7 @@ export function dropOffer(core: Context, offer: OfferRecord): void {
   removeOffer(core, offer);
   const framework = core.books.frameworks.get(offer.frameworkId);
   if (framework === undefined) return;
-  core.count("master/offers_rescinded");
+  core.count(`${framework.metrics}offers/rescinded`);
   core.tell(framework, { type: "RESCIND", rescind: { offer_id: { value: offer.id } } });
 }
 

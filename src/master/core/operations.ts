@@ -9,6 +9,7 @@ import type {
   SchedulerCall,
 } from "../../model/mod.ts";
 import { Resources } from "../../resources/mod.ts";
+import { operationGauges } from "../metrics/names.ts";
 import type { OperationContext } from "../validate/types.ts";
 import { setAgentResources } from "./agents.ts";
 import type { AgentBook, FrameworkBook } from "./books.ts";
@@ -82,9 +83,9 @@ export function enterOperation(
     operation: Operation;
   },
 ): void {
-  core.count(`master/operations/${operation.type.toLowerCase()}/pending`);
   const id = operation.id?.value;
   if (id === undefined) return;
+  countOperation(core, operation, "OPERATION_PENDING", 1);
   put(core, {
     uuid,
     frameworkId: framework?.id,
@@ -130,7 +131,6 @@ export function dropOperation(
   message: string,
   agentId?: string,
 ): void {
-  core.count(`master/operations/${operation.type.toLowerCase()}/dropped`);
   core.log("warning", `Dropped ${operation.type} of framework ${framework.id}: ${message}`);
   if (operation.id === undefined) return;
   tell(core, framework, {
@@ -172,8 +172,9 @@ export function operationUpdate(
     status: TERMINAL.has(known.status.state) ? known.status : full,
     statuses: isAgain ? known.statuses : [...known.statuses, full],
   });
-  if (!isAgain) {
-    core.count(`master/operations/${known.info.type.toLowerCase()}/${stateName(status.state)}`);
+  if (!TERMINAL.has(known.status.state)) {
+    countOperation(core, known.info, known.status.state, -1);
+    countOperation(core, known.info, status.state, 1);
   }
   tell(core, framework, full);
   if (TERMINAL.has(status.state) && status.uuid === undefined) {
@@ -181,8 +182,18 @@ export function operationUpdate(
   }
 }
 
-function stateName(state: OperationState): string {
-  return state.slice("OPERATION_".length).toLowerCase();
+/** Gauges of Mesos: how many operations of a kind are in a state, those that ended included. */
+function countOperation(
+  core: Context,
+  { type }: Operation,
+  state: OperationState,
+  by: number,
+): void {
+  for (const name of operationGauges(type, state)) {
+    // An operation that changes its state is one operation still.
+    if (!name.endsWith("/total")) core.count(name, by);
+    else if (state === "OPERATION_PENDING" && by > 0) core.count(name, by);
+  }
 }
 
 function acknowledgeFor(
@@ -290,7 +301,10 @@ export function endOperations(
         agent_id: { value: agent.id },
       });
     }
-    core.count(`master/operations/${operation.info.type.toLowerCase()}/${stateName(state)}`);
+    if (!TERMINAL.has(operation.status.state)) {
+      countOperation(core, operation.info, operation.status.state, -1);
+      countOperation(core, operation.info, state, 1);
+    }
     removeOperation(core, operation);
     agent.operations.delete(operation);
   }

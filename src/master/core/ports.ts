@@ -14,6 +14,8 @@ export type Authorize = (principal: string | undefined, action: string, object?:
 export interface MetricsPort {
   count(name: string, by?: number): void;
   observe(name: string, ms: number): void;
+  /** What is counted under names that begin so is over. */
+  forget?(prefix: string): void;
 }
 
 export const allowAll: Authorize = () => true;

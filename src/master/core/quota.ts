@@ -1,4 +1,5 @@
 /** Quotas and weights: set by operators, kept in the registry, and room made for them. */
+import { FairleadError } from "../../base/mod.ts";
 import { isRoleDescendant, Quantities } from "../../resources/mod.ts";
 import {
   isDefaultQuota,
@@ -9,7 +10,7 @@ import {
   readQuotaRequest,
   readQuotas,
 } from "../validate/quota.ts";
-import { quotaSteps } from "../validate/quota_steps.ts";
+import { type QuotaStep, quotaSteps } from "../validate/quota_steps.ts";
 import { readWeights } from "../validate/weights.ts";
 import type { Context } from "./context.ts";
 import type { OperatorCall } from "./events.ts";
@@ -45,9 +46,14 @@ export function updateQuotas(
     answer({ status: 403, message: `Not authorized to update quota of role '${role}'` });
     return;
   }
-  const after = merged(core, read.quotas);
-  core.persist([putList("quotas", after.map(nodeOf))], () => {
-    applyQuotas(core, read.quotas);
+  // What the allocator refuses must not get into the registry: no master could start with it.
+  const fault = allocateQuotas(core, read.quotas);
+  if (fault !== undefined) {
+    answer({ status: 400, message: fault });
+    return;
+  }
+  core.persist([putList("quotas", merged(core, read.quotas).map(nodeOf))], () => {
+    note(core, read.quotas);
     makeRoom(core, read.quotas);
     core.allocate();
     answer({ status: 200 });
@@ -108,12 +114,41 @@ function nodeOf({ role, guarantees, limits }: Quota): QuotaNode {
   return { role, guarantees: Object.fromEntries(guarantees), limits };
 }
 
-/** Let the allocator and the books have quotas that were read. */
+/**
+ * Let the allocator and the books have quotas of the registry.
+ *
+ * @throws {FairleadError} `invalid_quota`, `invalid_resource`.
+ */
 export function applyQuotas(core: Context, quotas: readonly Quota[]): void {
-  for (const { role, spec } of quotaSteps(core.books.quotas, quotas)) {
-    if (spec === undefined) core.allocator.removeQuota(role);
-    else core.allocator.setQuota(role, spec);
+  for (const step of quotaSteps(core.books.quotas, quotas)) allocateQuota(core, step);
+  note(core, quotas);
+}
+
+function allocateQuota(core: Context, { role, spec }: QuotaStep): void {
+  if (spec === undefined) core.allocator.removeQuota(role);
+  else core.allocator.setQuota(role, spec);
+}
+
+/** Let the allocator have them; when it refuses one, what it has is as before. */
+function allocateQuotas(core: Context, quotas: readonly Quota[]): string | undefined {
+  const now = new Map<string, Quota>(core.books.quotas);
+  try {
+    for (const step of quotaSteps(core.books.quotas, quotas)) {
+      allocateQuota(core, step);
+      for (const quota of quotas) if (quota.role === step.role) now.set(quota.role, quota);
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FairleadError)) throw error;
+    const before = quotas.map(({ role }) => core.books.quotas.get(role) ?? { ...NONE, role });
+    for (const step of quotaSteps(now, before)) allocateQuota(core, step);
+    return error.message;
   }
+}
+
+const NONE = { guarantees: Quantities.EMPTY, limits: {} };
+
+function note(core: Context, quotas: readonly Quota[]): void {
   for (const quota of quotas) {
     if (isDefaultQuota(quota)) core.books.quotas.delete(quota.role);
     else core.books.quotas.set(quota.role, quota);

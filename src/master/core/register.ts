@@ -106,12 +106,8 @@ function admit(
   agent: AgentBook,
   used: ReturnType<typeof usedOn>,
 ): string | undefined {
-  try {
-    core.allocator.addAgent(agentSpec(core, agent.record, used));
-  } catch (error) {
-    if (!(error instanceof FairleadError)) throw error;
-    return error.message;
-  }
+  const fault = tried(() => core.allocator.addAgent(agentSpec(core, agent.record, used)));
+  if (fault !== undefined) return fault;
   core.books.agents.set(agent.id, agent);
   core.timers.set(core.nowMs + core.options.agentPingMs, "ping", agent.id);
   core.allocate();
@@ -402,14 +398,15 @@ function takeIn(
     tasks: message.tasks.filter((task) => !unwanted.includes(task.framework_id.value)),
     executors: message.executors.filter((each) => !unwanted.includes(each.framework_id)),
   };
-  forgetTasks(core, id, wanted.tasks);
-  takeOver(core, agent, wanted, { wasUnreachable });
-  const fault = admit(core, agent, usedOn(core, agent));
+  const fault =
+    tried(() => takeOver(core, agent, wanted, { wasUnreachable })) ??
+    admit(core, agent, usedOn(core, agent));
   if (fault !== undefined) {
     undo(core, agent);
     refuse(core, link, { reason: "invalid", message: fault });
     return;
   }
+  forgetTasks(core, id, wanted.tasks);
   books.recoveredAgents.delete(id);
   books.unreachableAgents.delete(id);
   core.count("master/slave_reregistrations");
@@ -580,6 +577,17 @@ function undo(core: Context, agent: AgentBook): void {
     for (const executor of [...executors.values()]) {
       removeExecutor(core, framework, executor, { released: true });
     }
+  }
+}
+
+/** What is wrong, where somebody below refuses. */
+function tried(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FairleadError)) throw error;
+    return error.message;
   }
 }
 

@@ -85,6 +85,7 @@ export function remove(core: Context, agent: AgentBook, cause: string, then?: ()
   core.persist([deleteNode("agents", agent.id)], () => {
     core.transitions.delete(agent.id);
     core.count("master/slave_removals");
+    core.count("master/slave_removals/reason_unregistered");
     const message = `Agent ${agent.record.info.hostname} removed: ${cause}`;
     endOperations(core, agent, { state: "OPERATION_GONE_BY_OPERATOR", message });
     removeAgent(core, agent, { state: "TASK_GONE", reason: "REASON_AGENT_REMOVED", message });

@@ -64,7 +64,7 @@ export function updateTask(
   const isNews = last?.state !== status.state;
   const statuses = task.statuses.slice(isNews ? 1 - STATUSES_MAX : 0, isNews ? undefined : -1);
   statuses.push(kept);
-  const isOver = isTerminal(state) || state === "TASK_UNREACHABLE";
+  const isOver = isTerminal(state);
   const updated: TaskRecord = { ...task, state, statuses, released: task.released || isOver };
   framework.tasks.set(task.id, updated);
   if (state !== task.state) {
@@ -117,7 +117,7 @@ export function removeTask(
     framework.completedTasks.push({ ...task, state, pending: undefined });
     countState(framework, task.state, -1);
   } else {
-    framework.unreachableTasks.set(task.id, { ...task, pending: undefined });
+    framework.unreachableTasks.set(task.id, { ...task, pending: undefined, released: true });
     const { unreachableTasksMax } = core.options;
     for (const [id, oldest] of framework.unreachableTasks) {
       if (framework.unreachableTasks.size <= unreachableTasksMax) break;
