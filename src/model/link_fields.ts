@@ -4,19 +4,15 @@
  */
 import type * as z from "zod/mini";
 import { FairleadError } from "../base/mod.ts";
-import { ContainerInfo, DiscoveryInfo, HealthCheck } from "./infos.ts";
+import { hotResource, UNUSUAL } from "./hot_pieces.ts";
+import { hotStatus } from "./hot_status.ts";
+import { hotTask } from "./hot_task.ts";
+import { ContainerInfo, DiscoveryInfo, HealthCheck, TaskInfo } from "./infos.ts";
 import { readJson } from "./read.ts";
 import { ResourceJson } from "./resource_json.ts";
-import type { Schema } from "./schema.ts";
-import {
-  CheckStatusInfo,
-  ContainerStatus,
-  TASK_STATES,
-  type Task,
-  TaskResourceLimitation,
-  type TaskStatus,
-} from "./status.ts";
-import { Amounts, DurationInfo, KillPolicy, Labels, TimeInfo } from "./values.ts";
+import { BASE64, type Schema } from "./schema.ts";
+import { TASK_STATES, type Task, TaskStatus } from "./status.ts";
+import { Amounts, DurationInfo, KillPolicy, Labels } from "./values.ts";
 
 /** Reads a value, or throws with the field's name; `undefined` leaves the field out. */
 export type Read<T = unknown> = (value: unknown, field: string) => T;
@@ -41,8 +37,6 @@ export const number: Read<number> = (value, field) =>
 
 export const whole: Read<number> = (value, field) =>
   Number.isSafeInteger(value) && typeof value === "number" ? value : wrong(field, "an integer");
-
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 export const base64: Read<string> = (value, field) =>
   typeof value === "string" && BASE64.test(value) ? value : wrong(field, "base64");
@@ -116,67 +110,27 @@ export function readObject(
   return read;
 }
 
-const readScalar: Read = (value, field) => ({
-  value: number(fieldOf(value, "value", field), `${field}.value`),
-});
-const readRange: Read = (value, field) => ({
-  begin: whole(fieldOf(value, "begin", field), `${field}.begin`),
-  end: whole(fieldOf(value, "end", field), `${field}.end`),
-});
-const rangeList = listOf(readRange);
-const readRanges: Read = (value, field) => ({
-  range: rangeList(fieldOf(value, "range", field) ?? [], `${field}.range`),
-});
-const RESOURCE: Fields = new Map<string, Read>([
-  ["name", text],
-  ["type", oneOf(["SCALAR", "RANGES", "SET"])],
-  ["scalar", readScalar],
-  ["ranges", readRanges],
-  ["allocation_info", (value, field) => readObject(value, new Map([["role", text]]), [], field)],
-]);
-const RESOURCE_REQUIRED = ["name", "type"];
-const anyResource = bySchema(ResourceJson);
-
-/** Scalars and ranges by hand, everything else by the schema. */
-export const resource: Read<ResourceJson> = (value, field) => {
-  if (typeof value !== "object" || value === null) return wrong(field, "an object");
-  for (const name of Object.keys(value)) {
-    if (!RESOURCE.has(name)) return anyResource(value, field);
-  }
-  // The fields were read one by one.
-  return readObject(value, RESOURCE, RESOURCE_REQUIRED, field) as unknown as ResourceJson;
-};
+/** One reader for the usual shape, the schema for all others. */
+function byHand<T>(read: (value: unknown) => T, schema: Schema<T>): Read<T> {
+  const bySlow = bySchema(schema);
+  return (value, field) => {
+    try {
+      return read(value);
+    } catch (error) {
+      if (error !== UNUSUAL) throw error;
+      return bySlow(value, field);
+    }
+  };
+}
 
 /** A list of resources, as any noun has it. */
-export const resources: Read<ResourceJson[]> = listOf(resource);
-
+export const resources: Read<ResourceJson[]> = listOf(byHand(hotResource, ResourceJson));
 /** A state by its name. */
 export const taskState: Read = oneOf(TASK_STATES);
-
-const STATUS: Fields = new Map<string, Read>([
-  ["task_id", id],
-  ["state", taskState],
-  ["message", text],
-  ["source", knownOf("SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR")],
-  ["reason", text],
-  ["data", base64],
-  ["agent_id", id],
-  ["executor_id", id],
-  ["timestamp", number],
-  ["uuid", base64],
-  ["healthy", flag],
-  ["check_status", bySchema(CheckStatusInfo)],
-  ["labels", bySchema(Labels)],
-  ["container_status", bySchema(ContainerStatus)],
-  ["unreachable_time", bySchema(TimeInfo)],
-  ["limitation", bySchema(TaskResourceLimitation)],
-]);
-const STATUS_REQUIRED = ["task_id", "state"];
-
 /** A task's status. */
-export const taskStatus: Read<TaskStatus> = (value, field) =>
-  // The fields were read one by one.
-  readObject(value, STATUS, STATUS_REQUIRED, field) as unknown as TaskStatus;
+export const taskStatus: Read<TaskStatus> = byHand(hotStatus, TaskStatus);
+/** A task as it is launched. */
+export const taskInfo: Read<TaskInfo> = byHand(hotTask, TaskInfo);
 
 const TASK: Fields = new Map<string, Read>([
   ["name", text],

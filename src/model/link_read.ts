@@ -2,21 +2,13 @@
  * From `unknown` to the messages between agent and master, strictly: who sends anything else is no
  * agent and no master of ours, or one that means harm.
  */
-import {
-  AgentInfo,
-  CommandInfo,
-  ExecutorInfo,
-  FrameworkInfo,
-  MasterInfo,
-  TaskInfo,
-} from "./infos.ts";
+import { AgentInfo, ExecutorInfo, FrameworkInfo, MasterInfo } from "./infos.ts";
 import type { AgentMessage, MasterMessage } from "./link.ts";
 import {
   base64,
   bySchema,
   type Fields,
   flag,
-  id,
   listOf,
   number,
   oneOf,
@@ -24,6 +16,7 @@ import {
   readObject,
   resources,
   task,
+  taskInfo,
   taskState,
   taskStatus,
   text,
@@ -69,29 +62,6 @@ const operation = bySchema(Operation);
 const operationStatus = bySchema(OperationStatus);
 const executorInfo = bySchema(ExecutorInfo);
 const frameworkInfo = bySchema(FrameworkInfo);
-const taskInfo = objectOf({
-  name: text,
-  task_id: id,
-  agent_id: id,
-  "resources?": resources,
-  "command?": bySchema(CommandInfo),
-});
-const anyTaskInfo = bySchema(TaskInfo);
-const TASK_INFO_FIELDS: ReadonlySet<string> = new Set([
-  "name",
-  "task_id",
-  "agent_id",
-  "resources",
-  "command",
-]);
-
-/** Plain commands by hand, everything else by the schema. */
-const launchedTask: Read = (value, field) => {
-  if (typeof value !== "object" || value === null) return wrong(field, "an object");
-  const isPlain = Object.keys(value).every((name) => TASK_INFO_FIELDS.has(name));
-  return isPlain ? taskInfo(value, field) : anyTaskInfo(value, field);
-};
-
 const REGISTRATION = {
   link_version: number,
   agent_info: bySchema(AgentInfo),
@@ -161,12 +131,12 @@ const MASTER: Kinds<MasterMessage> = {
   ping: kind({ sequence: whole }),
   launch: kind({
     framework: frameworkInfo,
-    launches: listOf(objectOf({ task: launchedTask, "executor?": executorInfo })),
+    launches: listOf(objectOf({ task: taskInfo, "executor?": executorInfo })),
   }),
   launch_group: kind({
     framework: frameworkInfo,
     executor: executorInfo,
-    tasks: listOf(launchedTask),
+    tasks: listOf(taskInfo),
   }),
   kill: kind({ framework_id: text, task_id: text, "kill_policy?": bySchema(KillPolicy) }),
   ack: kind({ framework_id: text, task_id: text, uuid: base64 }),

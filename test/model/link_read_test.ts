@@ -139,12 +139,12 @@ describe("readAgentMessages()", () => {
     [
       "a state that is none",
       [{ type: "update", framework_id: "f", status: { ...status, state: "TASK_FUN" } }],
-      "state: it must be one of TASK_STAGING,",
+      "Cannot read status: state: ",
     ],
     [
       "an id without its braces",
       [{ type: "update", framework_id: "f", status: { ...status, task_id: "t" } }],
-      "task_id: it must be an object",
+      "Cannot read status: task_id: ",
     ],
     [
       "a uuid that is no base64",
@@ -154,12 +154,12 @@ describe("readAgentMessages()", () => {
     [
       "a resource of no kind",
       [{ type: "resources", resources: [{ name: "cpus", type: "LOTS" }] }],
-      "type: it must be one of SCALAR, RANGES, SET",
+      "Cannot read resources: type: ",
     ],
     [
       "a rich field that is wrong",
       [{ type: "update", framework_id: "f", status: { ...status, labels: 5 } }],
-      "Cannot read labels",
+      "Cannot read status: labels: ",
     ],
   ])("refuses %s", (_, frame, message) => {
     expect(() => readAgentMessages(frame)).toThrow(
@@ -172,11 +172,11 @@ describe("readAgentMessages()", () => {
     expect(
       readAgentMessages([{ type: "update", framework_id: "f", status: more, latest_state: null }]),
     ).toEqual([{ type: "update", framework_id: "f", status }]);
-    expect(
-      readAgentMessages([
-        { type: "update", framework_id: "f", status: { ...status, source: "SOURCE_MOON" } },
-      ])[0],
-    ).not.toHaveProperty("status.source");
+    const { source: _, ...rest } = status;
+    const moon = { ...status, source: "SOURCE_MOON" };
+    expect(readAgentMessages([{ type: "update", framework_id: "f", status: moon }])).toEqual([
+      { type: "update", framework_id: "f", status: rest },
+    ]);
   });
 
   test("takes nothing from prototypes", () => {

@@ -1,17 +1,13 @@
-/** How masters agree on one of them. */
-import { asyncDispose } from "../../base/mod.ts";
-import type { StoreOp } from "../../coordination/mod.ts";
+/** How masters agree on one of them: through the store, in Mesos' own layout. */
+import {
+  decodeJson,
+  elect,
+  encodeJson,
+  type Leadership,
+  type Store,
+  watchLeader,
+} from "../../coordination/mod.ts";
 import type { MasterInfo } from "../../model/mod.ts";
-
-/** One term as leader. */
-export interface Leadership extends AsyncDisposable {
-  /** Aborted when somebody else may lead. */
-  readonly lost: AbortSignal;
-  /** Whether it is held for certain at this moment. */
-  readonly held: boolean;
-  /** Goes first in every write: it fails unless the term still is. */
-  readonly fence: StoreOp | undefined;
-}
 
 /** How masters agree on one of them. */
 export interface Election {
@@ -21,23 +17,38 @@ export interface Election {
   leaders(signal: AbortSignal): AsyncIterable<MasterInfo | undefined>;
 }
 
-/** The only master there is: it leads from the start to the end. */
-export function standalone(): Election {
+/**
+ * Elect masters below a path of a store: whoever looks for the leader of a Mesos cluster finds it
+ * there.
+ */
+export function storeElection(store: Store, path: string): Election {
   return {
-    elect: async (_, signal) => {
-      signal.throwIfAborted();
-      return {
-        lost: new AbortController().signal,
-        held: true,
-        fence: undefined,
-        [asyncDispose]: async () => undefined,
-      };
-    },
+    elect: (info, signal) => elect(store, path, { data: encodeJson(info), signal }),
     leaders: async function* (signal) {
-      yield undefined;
-      await new Promise((_, reject) =>
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
-      );
+      for await (const leader of watchLeader(store, path, { signal })) {
+        yield leader === undefined ? undefined : readInfo(leader.data);
+      }
     },
   };
+}
+
+/** What a leader says of itself; undefined when that is nothing to go by. */
+function readInfo(data: Uint8Array): MasterInfo | undefined {
+  try {
+    const info: unknown = decodeJson(data);
+    return isInfo(info) ? info : undefined;
+  } catch {
+    return undefined; // Another program's node: nobody can be sent there.
+  }
+}
+
+function isInfo(value: unknown): value is MasterInfo {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "id" in value &&
+    typeof value.id === "string" &&
+    "port" in value &&
+    typeof value.port === "number"
+  );
 }

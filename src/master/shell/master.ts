@@ -27,7 +27,7 @@ import { type Authorize, allowAll } from "../core/ports.ts";
 import { MasterMetrics } from "../metrics/metrics.ts";
 import { jsonCodec } from "./codecs.ts";
 import type { MasterContext } from "./context.ts";
-import { standalone } from "./election.ts";
+import { storeElection } from "./election.ts";
 import { uuid } from "./ids.ts";
 import { type LinkPeer, Links } from "./link.ts";
 import { MasterLog } from "./log.ts";
@@ -162,11 +162,11 @@ class Shell implements Master {
   }
 
   #makeTerms(): Terms {
-    const { store, registryPath = "/fairlead/master" } = this.#options;
+    const { store, registryPath = "/fairlead/master", electionPath = "/mesos" } = this.#options;
     return new Terms({
       store,
       registryPath,
-      election: standalone(),
+      election: storeElection(store, electionPath),
       clock: this.#clock,
       createInfo: () => this.#createInfo(),
       createCore: (info) => this.#createCore(info),

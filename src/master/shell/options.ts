@@ -18,6 +18,8 @@ export interface CreateMasterOptions {
    * the master.
    */
   readonly store: Store;
+  /** Where in the store masters stand for election. @default "/mesos" */
+  readonly electionPath?: string;
   /** Where in the store the registry is. @default "/fairlead/master" */
   readonly registryPath?: string;
   /** @default systemClock */

@@ -15,7 +15,7 @@ export interface RegistryWriterOptions {
   /** The node that the registry is below; it exists. */
   readonly path: string;
   /** Goes first in every write: it fails unless we still lead. */
-  readonly fence: StoreOp | undefined;
+  readonly fence: StoreOp;
   /** Ends what waits: the term is over. */
   readonly signal: AbortSignal;
   readonly clock: Pick<Clock, "nowMs">;
@@ -131,7 +131,7 @@ export class RegistryWriter {
     }
     if (operations.length > 0) {
       const startMs = clock.nowMs();
-      await store.multi(fence === undefined ? operations : [fence, ...operations], { signal });
+      await store.multi([fence, ...operations], { signal });
       onStored(clock.nowMs() - startMs);
     }
     for (const [path, isKnown] of known) {

@@ -1,10 +1,10 @@
 /** From candidate to leader and back: one core, one registry, one driver a term. */
 import { type Clock, FairleadError } from "../../base/mod.ts";
-import { ensurePath, type Store } from "../../coordination/mod.ts";
+import { ensurePath, type Leadership, type Store } from "../../coordination/mod.ts";
 import type { MasterInfo } from "../../model/mod.ts";
 import type { MasterCore } from "../core/core.ts";
 import { Driver } from "./driver.ts";
-import type { Election, Leadership } from "./election.ts";
+import type { Election } from "./election.ts";
 import type { LogEntry } from "./log.ts";
 import { RegistryWriter } from "./registry_writer.ts";
 import type { Role } from "./role.ts";
@@ -100,6 +100,7 @@ export class Terms {
       } catch (error) {
         await this.#pause("Cannot lead", error);
       }
+      if (this.#leader?.id === this.#info.id) this.#leader = undefined;
       // Ids of agents, frameworks and offers begin with the master's: a term's ids are its own.
       this.#info = this.#options.createInfo();
       if (!signal.aborted) this.#follow();
@@ -142,7 +143,7 @@ export class Terms {
       onFailed: (token, message) => driver.step({ type: "persist_failed", token, message }),
     });
     try {
-      await ensurePath(store, registryPath);
+      await ensurePath(store, registryPath, { signal: over });
       const nodes = await writer.read();
       over.throwIfAborted();
       driver.step({ type: "recovered", nodes });
@@ -157,7 +158,7 @@ export class Terms {
       await aborted(over);
     } finally {
       // Whoever asks from here on is told that nobody leads.
-      if (this.#role.status === "leading") this.#setRole({ status: "waiting" });
+      this.#setRole({ status: "waiting" });
       driver.end("Master is not the leader any more");
       await writer.settled();
       onLog({ level: "info", message: "The term is over", details: { id: leader.id } });
