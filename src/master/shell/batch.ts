@@ -6,6 +6,8 @@ import type { Reply } from "./driver.ts";
 
 /** What a batch may hold. */
 const CALLS_MAX = 100_000;
+/** The body is bounded: a record that is longer is one that was cut off. */
+const RECORD_BYTES_MAX = 2 ** 31 - 1;
 /** After so many calls others have their turn. */
 const CALLS_AT_ONCE = 500;
 
@@ -36,7 +38,7 @@ export async function answerBatch(
 }
 
 function recordsOf(bytes: Uint8Array): Uint8Array[] {
-  const reader = new RecordIoReader({ recordBytesMax: Math.max(bytes.length, 1) });
+  const reader = new RecordIoReader({ recordBytesMax: RECORD_BYTES_MAX });
   const records = reader.push(bytes);
   reader.end();
   if (records.length <= CALLS_MAX) return records;

@@ -118,7 +118,9 @@ async function answer(api: Api, request: Request, body: Body): Promise<Response>
     request.headers.get("accept"),
     codecs.map(({ contentType }) => contentType),
   );
-  if (accepted === undefined) return text(406, `Expecting 'Accept' to allow ${namesOf(codecs)}`);
+  if (accepted === undefined && hasAnswer(call)) {
+    return text(406, `Expecting 'Accept' to allow ${namesOf(codecs)}`);
+  }
   if (call === undefined) return await answerBatch(caller, body.bytes, api.context.clock);
   const { subscriptionBytesMax } = api.context.limits;
   if (isSubscription(call) && body.bytes.length > subscriptionBytesMax) {
@@ -133,6 +135,11 @@ async function answer(api: Api, request: Request, body: Body): Promise<Response>
   }
   const codec = codecs.find(({ contentType }) => contentType === accepted) ?? jsonCodec;
   return await api.subscriptions.open(driver, request, { call, codec });
+}
+
+/** Whether there is something to say in answer: else it does not matter who would understand it. */
+function hasAnswer(call: SchedulerCall | undefined): boolean {
+  return call === undefined || call.type === "SUBSCRIBE" || call.type === "RECONCILE_OPERATIONS";
 }
 
 function isSubscription({ type }: SchedulerCall): boolean {

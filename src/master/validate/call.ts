@@ -1,5 +1,5 @@
 /** The rules for calls of schedulers that need no state of the master. */
-import type { SchedulerCall } from "../../model/mod.ts";
+import type { Id, SchedulerCall } from "../../model/mod.ts";
 import type { Fault } from "./types.ts";
 
 /** Base64 of the 16 bytes of a uuid, without its padding. */
@@ -14,15 +14,13 @@ export function faultOfSchedulerCall(call: SchedulerCall, principal: string | un
   switch (call.type) {
     case "SUBSCRIBE": {
       const { framework_info } = call.subscribe;
-      if ((framework_info.id?.value ?? "") !== (call.framework_id?.value ?? "")) {
+      if (!isSame(framework_info.id, call.framework_id)) {
         return "'framework_id' differs from 'subscribe.framework_info.id'";
       }
       return faultOfPrincipal(framework_info.principal, principal);
     }
     case "UPDATE_FRAMEWORK":
-      if (call.framework_id.value === (call.update_framework.framework_info.id?.value ?? "")) {
-        return undefined;
-      }
+      if (isSame(call.update_framework.framework_info.id, call.framework_id)) return undefined;
       return "'framework_id' differs from 'update_framework.framework_info.id'";
     case "ACKNOWLEDGE":
       return faultOfUuid(call.acknowledge.uuid);
@@ -33,6 +31,11 @@ export function faultOfSchedulerCall(call: SchedulerCall, principal: string | un
     default:
       return undefined;
   }
+}
+
+/** Mesos wants the id in both places; clients that name it in one of them are understood. */
+function isSame(one: Id | undefined, other: Id | undefined): boolean {
+  return !one?.value || !other?.value || one.value === other.value;
 }
 
 function faultOfPrincipal(named: string | undefined, principal: string | undefined): Fault {

@@ -21,6 +21,7 @@ describe("faultOfSchedulerCall()", () => {
     ["a first SUBSCRIBE", subscribe({})],
     ["an empty id on both sides", subscribe({ id: { value: "" } })],
     ["a SUBSCRIBE with its id twice", subscribe({ id: ID }, ID)],
+    ["an id that stands in one place only", subscribe({}, ID)],
     ["the principal that authenticated", subscribe({ principal: "ops" })],
     ["an ACKNOWLEDGE", acknowledge(UUID)],
     ["a uuid without padding", acknowledge(UUID.replace(/=+$/, ""))],
@@ -31,8 +32,8 @@ describe("faultOfSchedulerCall()", () => {
 
   test.each<[string, SchedulerCall, string]>([
     [
-      "an id that stands in one place only",
-      subscribe({}, ID),
+      "ids that differ",
+      subscribe({ id: { value: "f2" } }, ID),
       "'framework_id' differs from 'subscribe.framework_info.id'",
     ],
     [
