@@ -35,7 +35,13 @@ import {
 } from "./link.ts";
 import { operate, operationAcknowledged, sendStatus } from "./operations.ts";
 import type { AgentCoreOptions } from "./options.ts";
-import type { ExecutorRecord, FrameworkRecord, TaskRecord } from "./records.ts";
+import type {
+  CompletedTask,
+  ExecutorRecord,
+  FrameworkRecord,
+  OperationRecord,
+  TaskRecord,
+} from "./records.ts";
 import { containerRecovered, recover } from "./recovery.ts";
 import { changeResources } from "./resources.ts";
 import { AgentState } from "./state.ts";
@@ -47,8 +53,11 @@ import { acknowledge, closeStream, reportUnknown, sendFirst } from "./updates.ts
 /** What of an agent's core may be looked at. */
 export type AgentView = Pick<
   AgentState,
-  "info" | "base" | "agentId" | "connection" | "drain" | "completed" | "stopped"
+  "info" | "base" | "agentId" | "connection" | "drain" | "stopped"
 > & {
+  readonly completed: readonly CompletedTask[];
+  readonly counts: ReadonlyMap<string, number> | undefined;
+  readonly operations: ReadonlyMap<string, OperationRecord>;
   readonly frameworks: ReadonlyMap<string, FrameworkRecord>;
   readonly containers: ReadonlyMap<string, TaskRecord | ExecutorRecord>;
 };

@@ -167,6 +167,7 @@ export function launchOfTaskFailed(
   task: TaskRecord,
   part: Pick<StatusPart, "reason" | "message">,
 ): void {
+  agent.count("container_launch_errors");
   agent.containers.delete(task.container);
   forgetContainer(agent, task.container);
   if (task.killing === undefined) {
@@ -250,6 +251,7 @@ export function executorEnded(
 ): void {
   if (executor.phase === "ended") return;
   executor.phase = "ended";
+  agent.count("executors_terminated");
   executor.timer = agent.timers.cancel(executor.timer);
   const { framework, info } = executor;
   if (executor.kind !== "command" && !framework.ending) {

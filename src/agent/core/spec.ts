@@ -110,6 +110,11 @@ function commandOf(
   return { shell, arguments: args, ...(value === undefined ? {} : { value }) };
 }
 
+/** A command that runs in what is there already. @throws {FairleadError} `invalid_launch`. */
+export function execCommand(command: CommandInfo | undefined): ContainerCommand {
+  return commandOf(command, undefined);
+}
+
 /** Whether it has a root of its own, in which the sandbox has another path. */
 function hasImage(container: ContainerInfo | undefined): boolean {
   return container?.mesos?.image !== undefined || container?.docker !== undefined;
@@ -156,7 +161,7 @@ function environmentOf(
 }
 
 /** @throws {FairleadError} `invalid_launch` for secrets that only a store could resolve. */
-function variablesOf(environment: Environment | undefined): Record<string, string> {
+export function variablesOf(environment: Environment | undefined): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const { name, value, type, secret } of environment?.variables ?? []) {
     if (type !== "SECRET") variables[name] = value ?? "";

@@ -49,6 +49,8 @@ export class AgentState {
   stopped = false;
   stopTimer: Timer | undefined;
   groups = 0;
+  /** What happened how often, by Mesos' names; undefined as long as nothing did. */
+  counts: Map<string, number> | undefined;
   effects: AgentEffect[] = [];
 
   constructor(options: AgentCoreOptions) {
@@ -73,6 +75,11 @@ export class AgentState {
 
   nowMs(): number {
     return this.clock.nowMs();
+  }
+
+  count(name: string): void {
+    this.counts ??= new Map();
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
   send(message: AgentMessage): void {

@@ -1,5 +1,11 @@
 /** Status updates: told to the master one at a time for each task, until they are acknowledged. */
-import type { TaskReason, TaskSource, TaskState, TaskStatus } from "../../model/mod.ts";
+import {
+  isTerminal,
+  type TaskReason,
+  type TaskSource,
+  type TaskState,
+  type TaskStatus,
+} from "../../model/mod.ts";
 import { checkpointUpdates, forgetStream } from "./checkpoints.ts";
 import { statusUuid } from "./ids.ts";
 import type { FrameworkRecord, TaskRecord, UpdateStream } from "./records.ts";
@@ -43,6 +49,8 @@ function enqueue(agent: AgentState, task: TaskRecord, status: TaskStatus): void 
   const { updates, framework } = task;
   task.state = status.state;
   task.statuses = [...task.statuses.filter(({ state }) => state !== status.state), status];
+  agent.count("valid_status_updates");
+  if (isTerminal(status.state)) agent.count(status.state);
   if (framework.ending) return;
   const { pending } = updates;
   const last = pending.at(-1);
@@ -66,6 +74,7 @@ export function reportUnknown(
   taskId: string,
   part: StatusPart,
 ): void {
+  agent.count(part.state);
   const stream = openStream(framework.id, taskId);
   framework.streams.set(taskId, stream);
   stream.pending.push(statusOf(agent, taskId, part));

@@ -2,17 +2,26 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import { asyncDispose, Disposer, type FairleadError } from "../../base/mod.ts";
-import type { AgentInfo, AgentMessage } from "../../model/mod.ts";
+import { asyncDispose, Disposer, FairleadError } from "../../base/mod.ts";
+import { Drain, type Handler } from "../../http/mod.ts";
+import { serve } from "../../http/node/mod.ts";
+import type { AgentCall, AgentInfo, AgentMessage, Ask } from "../../model/mod.ts";
 import { AgentCore, type AgentView } from "../core/core.ts";
 import type { Checkpoint } from "../core/events.ts";
 import { AGENT_TIMES } from "../core/options.ts";
+import { nestedSandbox, sandboxFolder } from "../core/paths.ts";
 import type { ContainerHost } from "../core/spec.ts";
+import { ExecutorApi } from "./api/executor_api.ts";
+import { ExecutorTokens } from "./api/executor_tokens.ts";
+import { SandboxFiles } from "./api/files.ts";
+import { snapshotOf } from "./api/metrics.ts";
+import { OperatorApi } from "./api/operator_api.ts";
+import { agentHandler } from "./api/router.ts";
+import { SideContainers } from "./api/side_containers.ts";
 import { CheckpointLog } from "./checkpoint_log.ts";
 import { ContainerRunner } from "./container_runner.ts";
 import { detectHostname, detectIp, detectResources, parseAttributes } from "./detect.ts";
 import { lockFolder } from "./folder_lock.ts";
-import { listen } from "./listen.ts";
 import { MasterLink } from "./master_link.ts";
 import { type AgentOptions, type AgentSettings, readOptions } from "./options.ts";
 import { type OwnContainers, openContainers } from "./own_containers.ts";
@@ -57,16 +66,31 @@ async function open(settings: AgentSettings, opened: Disposer): Promise<Agent> {
   }
   let agent: Agent | undefined;
   const { bind, port } = settings;
+  const drain = new Drain();
   const server = opened.use(
-    await listen({
+    await serve({
       handler: async (request) => agent?.fetch(request) ?? new Response(null, { status: 503 }),
       hostname: bind,
       port,
+      drain,
+      lightObjects: false,
+      onError: (error) => logger.error("A request failed: {error}", { error }),
     }),
   );
   const info = await infoOf(settings, server.port);
-  const containers = await containersOf(settings, opened);
-  agent = new Agent({ settings, checkpoints, opened, info, containers, port: server.port });
+  const tokens = await ExecutorTokens.open(workDir);
+  const { containerizers, cacheBytesMax } = settings;
+  const containers = await openContainers({ workDir, containerizers, cacheBytesMax, opened });
+  agent = new Agent({
+    settings,
+    checkpoints,
+    opened,
+    info,
+    containers,
+    tokens,
+    port: server.port,
+    signal: drain.signal,
+  });
   await agent.start();
   return agent;
 }
@@ -82,19 +106,16 @@ async function infoOf(settings: AgentSettings, port: number): Promise<AgentInfo>
   };
 }
 
-async function containersOf(settings: AgentSettings, opened: Disposer): Promise<OwnContainers> {
-  const { containerizers, workDir } = settings;
-  if (containerizers === undefined) return openContainers(workDir, opened);
-  return { containerizers, own: () => Promise.resolve() };
-}
-
 interface AgentParts {
   readonly settings: AgentSettings;
   readonly checkpoints: CheckpointLog;
   readonly opened: Disposer;
   readonly info: AgentInfo;
   readonly containers: OwnContainers;
+  readonly tokens: ExecutorTokens;
   readonly port: number;
+  /** Aborted when the API's streams are to end. */
+  readonly signal: AbortSignal;
 }
 
 /** A running agent. */
@@ -103,6 +124,8 @@ export class Agent implements AsyncDisposable {
   readonly #opened: Disposer;
   readonly #checkpoints: CheckpointLog;
   readonly #parts: Parts;
+  readonly #handler: Handler;
+  readonly #startMs: number;
   readonly #outgoing: AgentMessage[] = [];
   readonly #registrations = new Set<(id: string) => void>();
   #end: End = { resolve: () => undefined, reject: () => undefined };
@@ -112,11 +135,13 @@ export class Agent implements AsyncDisposable {
   readonly ended: Promise<void>;
 
   /** @internal Use {@linkcode createAgent}. */
-  constructor({ settings, checkpoints, opened, info, containers, port }: AgentParts) {
+  constructor(made: AgentParts) {
+    const { settings, checkpoints, opened, info, port } = made;
     this.#settings = settings;
     this.#checkpoints = checkpoints;
     this.#opened = opened;
     this.port = port;
+    this.#startMs = settings.clock.nowMs();
     this.ended = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject };
     });
@@ -130,9 +155,11 @@ export class Agent implements AsyncDisposable {
       reconfiguration,
       completedTasksMax,
       times: { ...AGENT_TIMES, ...timesOf(settings) },
+      version: VERSION,
       capabilities: CAPABILITIES,
     });
-    this.#parts = this.#connect(core, containers);
+    this.#parts = this.#connect(core, made);
+    this.#handler = this.#serve(core);
   }
 
   /** @internal @throws {FairleadError} `incompatible_reconfiguration`. */
@@ -144,7 +171,7 @@ export class Agent implements AsyncDisposable {
     link.start();
   }
 
-  #connect(core: AgentCore, { containerizers, own }: OwnContainers): Parts {
+  #connect(core: AgentCore, { containers, tokens, signal }: AgentParts): Parts {
     const settings = this.#settings;
     const { clock, random, workDir } = settings;
     const runtime: Runtime = new Runtime({
@@ -158,11 +185,14 @@ export class Agent implements AsyncDisposable {
     });
     const runner = new ContainerRunner({
       host: () => this.#host(),
-      containerizers,
-      fetch: () => Promise.resolve(),
-      runCheck: () => Promise.resolve({ type: "error", message: "not connected" }),
-      own,
-      executorEnvironment: () => Promise.resolve({}),
+      ...containers,
+      executorEnvironment: (launch) => ({
+        MESOS_EXECUTOR_AUTHENTICATION_TOKEN: tokens.make({
+          frameworkId: launch.framework.id?.value ?? "",
+          executorId: launch.executor.executor_id.value,
+          container: launch.container,
+        }),
+      }),
       dispatch: (input) => runtime.dispatch(input),
       trouble: (message, details) => logger.warning(message, { ...details }),
       launchesMax: settings.launchesMax,
@@ -183,12 +213,124 @@ export class Agent implements AsyncDisposable {
     const volumes = new VolumeKeeper(workDir, (message, details) =>
       logger.error(message, { ...details }),
     );
-    const parts: Parts = { core, runtime, runner, link, volumes };
+    const executors = new ExecutorApi({
+      state: core.state,
+      dispatch: (input) => runtime.dispatch(input),
+      tokens,
+      requireTokens: settings.authenticator !== undefined,
+      bodyBytesMax: settings.bodyBytesMax,
+      trouble: (message, details) => logger.warning(message, { ...details }),
+      signal,
+    });
+    const sides = new SideContainers({
+      host: () => this.#host(),
+      containerizers: containers.containerizers,
+      find: (id) => runner.find(id),
+      sandboxOf: (id) => this.#sandboxOf(id),
+    });
+    const files = new SandboxFiles(workDir, core.state);
+    const operators = this.#operators({ core, runner, sides, files, signal });
+    const parts: Parts = { core, runtime, runner, link, volumes, executors, operators, files };
+    this.#opened.defer(() => sides.end());
     this.#opened.defer(() => volumes.settled());
     this.#opened.defer(() => runtime.stop());
     this.#opened.defer(() => runner.release());
     this.#opened.use(link);
     return parts;
+  }
+
+  #operators(parts: {
+    readonly core: AgentCore;
+    readonly runner: ContainerRunner;
+    readonly sides: SideContainers;
+    readonly files: SandboxFiles;
+    readonly signal: AbortSignal;
+  }): OperatorApi {
+    const { core, runner, sides, files, signal } = parts;
+    return new OperatorApi({
+      state: core.state,
+      version: VERSION,
+      flags: () => this.#flags(),
+      metrics: () => this.#metrics(),
+      files,
+      sides,
+      running: () => runner.running(),
+      find: (id) => runner.find(id),
+      sandboxOf: (id) => this.#sandboxOf(id),
+      authorize: this.#settings.authorize,
+      bodyBytesMax: this.#settings.bodyBytesMax,
+      signal,
+    });
+  }
+
+  #serve(core: AgentCore): Handler {
+    const { executors, operators, files } = this.#parts;
+    const { authenticator, authorize, workDir } = this.#settings;
+    return agentHandler({
+      state: core.state,
+      executors,
+      operators,
+      files,
+      metrics: () => this.#metrics(),
+      facts: () => ({
+        workDir,
+        endpoint: `${this.#ip}:${this.port}`,
+        version: VERSION,
+        startMs: this.#startMs,
+        flags: this.#flags(),
+      }),
+      authenticator,
+      authorize,
+      logger,
+    });
+  }
+
+  #metrics(): Record<string, number> {
+    const uptimeMs = this.#settings.clock.nowMs() - this.#startMs;
+    return snapshotOf(this.#parts.core.state, uptimeMs / 1_000);
+  }
+
+  /** Options that may be told: no secrets among them. */
+  #flags(): Record<string, string> {
+    const { workDir, bind, hostname, attributes, reconfiguration } = this.#settings;
+    const { switchUser, limitCpus, limitDisk, masters } = this.#settings;
+    return {
+      work_dir: workDir,
+      ip: bind,
+      port: String(this.port),
+      hostname: hostname ?? "",
+      attributes,
+      reconfiguration_policy: reconfiguration,
+      switch_user: String(switchUser),
+      cgroups_enable_cfs: String(limitCpus),
+      enforce_container_disk_quota: String(limitDisk),
+      master: typeof masters === "function" ? "" : [masters].flat().map(withoutSecrets).join(","),
+    };
+  }
+
+  #sandboxOf(id: string): string | undefined {
+    const owner = this.state.containers.get(id);
+    if (owner === undefined) return undefined;
+    const { framework, info, container, agentId, kind } =
+      owner.type === "task" ? owner.executor : owner;
+    const sandbox = sandboxFolder(this.#settings.workDir, {
+      agentId,
+      frameworkId: framework.id,
+      executorId: info.executor_id.value,
+      container,
+    });
+    return kind === "group" ? nestedSandbox(sandbox, id) : sandbox;
+  }
+
+  async #ask(id: number, ask: Ask): Promise<void> {
+    const { runtime, operators } = this.#parts;
+    try {
+      const body = await operators.respond(callOf(ask), AbortSignal.timeout(ASK_MS));
+      runtime.dispatch({ type: "answered", id, body });
+    } catch (error) {
+      const { code, message } = FairleadError.from(error);
+      runtime.dispatch({ type: "answered", id, error: { code, message } });
+    }
   }
 
   #host(): ContainerHost {
@@ -214,7 +356,7 @@ export class Agent implements AsyncDisposable {
     return ip ?? (bind === "0.0.0.0" || bind === "::" ? detectIp() : bind);
   }
 
-  #perform({ link, runner, volumes }: Parts, effect: OutwardEffect): void {
+  #perform({ link, runner, volumes, executors }: Parts, effect: OutwardEffect): void {
     switch (effect.type) {
       case "send":
         this.#outgoing.push(effect.message);
@@ -240,6 +382,15 @@ export class Agent implements AsyncDisposable {
         return;
       case "run_check":
         runner.check(effect.container, effect.check, effect.task);
+        return;
+      case "executor_event":
+        executors.send(effect.connection, effect.event);
+        return;
+      case "end_executor":
+        executors.end(effect.connection);
+        return;
+      case "ask":
+        void this.#ask(effect.id, effect.ask);
         return;
       case "create_volume":
       case "destroy_volume":
@@ -291,9 +442,7 @@ export class Agent implements AsyncDisposable {
 
   /** The agent's API as a handler. */
   async fetch(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/health") return new Response(null, { status: 200 });
-    return new Response("Not found", { status: 404 });
+    return this.#handler(request);
   }
 
   /** Resolves with the agent's id once a master has admitted it. */
@@ -352,7 +501,15 @@ interface Parts {
   readonly runner: ContainerRunner;
   readonly link: MasterLink;
   readonly volumes: VolumeKeeper;
+  readonly executors: ExecutorApi;
+  readonly operators: OperatorApi;
+  readonly files: SandboxFiles;
 }
+
+/** How long the master's questions may take. */
+const ASK_MS = 10_000;
+/** What tools that look at versions are told: the one whose API this is. */
+const VERSION = "1.11.0";
 
 const CAPABILITIES = [
   "MULTI_ROLE",
@@ -363,6 +520,27 @@ const CAPABILITIES = [
   "AGENT_DRAINING",
   "TASK_RESOURCE_LIMITS",
 ];
+
+/** A question of the master as the call that an operator would make. */
+function callOf(ask: Ask): Extract<AgentCall, { type: Ask["type"] }> {
+  switch (ask.type) {
+    case "LIST_FILES":
+      return { type: "LIST_FILES", list_files: { path: ask.path } };
+    case "READ_FILE": {
+      const { path, offset, length } = ask;
+      const range = length === undefined ? { offset } : { offset, length };
+      return { type: "READ_FILE", read_file: { path, ...range } };
+    }
+    case "GET_CONTAINERS":
+      return { type: "GET_CONTAINERS", get_containers: { show_nested: true } };
+    case "GET_METRICS":
+      return { type: "GET_METRICS" };
+  }
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//");
+}
 
 /** The container that a checkpoint tells how to find. */
 function containerIdOf({ path }: Checkpoint): string[] {

@@ -46,7 +46,7 @@ export interface ContainerRunnerOptions {
   /** Gives a sandbox to its user. */
   readonly own: (folder: string, user: string) => Promise<void>;
   /** More variables for an executor's process. */
-  readonly executorEnvironment: (launch: ContainerLaunch) => Promise<Record<string, string>>;
+  readonly executorEnvironment: (launch: ContainerLaunch) => Readonly<Record<string, string>>;
   readonly dispatch: (input: AgentInput) => void;
   readonly trouble: (message: string, details: Readonly<Record<string, unknown>>) => void;
   /** How many containers may be starting at once. */
@@ -139,7 +139,7 @@ export class ContainerRunner {
   async #startNow(launch: ContainerLaunch, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const prepared = prepareLaunch(launch, this.#options.host());
-    const spec = await this.#withEnvironment(launch, prepared.spec);
+    const spec = this.#withEnvironment(launch, prepared.spec);
     const containerizer = this.#choose(spec);
     await this.#makeFolders(launch, prepared);
     if (prepared.uris.length > 0) {
@@ -169,9 +169,9 @@ export class ContainerRunner {
     if (signal.aborted) this.destroy(container.id);
   }
 
-  async #withEnvironment(launch: ContainerLaunch, spec: ContainerSpec): Promise<ContainerSpec> {
+  #withEnvironment(launch: ContainerLaunch, spec: ContainerSpec): ContainerSpec {
     if (launch.task !== undefined) return spec;
-    const more = await this.#options.executorEnvironment(launch);
+    const more = this.#options.executorEnvironment(launch);
     return { ...spec, environment: { ...spec.environment, ...more } };
   }
 

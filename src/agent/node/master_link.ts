@@ -1,8 +1,8 @@
 /** The agent's one connection: a WebSocket to whichever master leads. */
-import type { IncomingMessage } from "node:http";
 import { pack, unpack } from "msgpackr";
-import WebSocket from "ws";
 import { asyncDispose, type Clock, FairleadError, type Random } from "../../base/mod.ts";
+import type { MessageSocket } from "../../http/mod.ts";
+import { connectWebSocket } from "../../http/node/mod.ts";
 import type { AgentMessage, MasterMessage } from "../../model/mod.ts";
 
 /** The leading master's URL, as far as somebody knows. */
@@ -31,7 +31,6 @@ export interface MasterLinkOptions {
 
 const PATH = "/api/v1/link";
 const PROTOCOL = "fairlead.link.v1";
-const HANDSHAKE_MS = 10_000;
 const MESSAGE_BYTES_MAX = 256 * 2 ** 20;
 /** A master that takes no more than this is cut off; what matters is said again. */
 const BUFFERED_BYTES_MAX = 64 * 2 ** 20;
@@ -40,7 +39,7 @@ const REDIRECTS_MAX = 8;
 const CLOSE_MS = 1_000;
 
 type Attempt =
-  | { readonly ended: "closed"; readonly admittedMs: number }
+  | { readonly ended: "closed" }
   | { readonly ended: "redirected"; readonly to: string }
   | { readonly ended: "failed"; readonly reason: string };
 
@@ -48,7 +47,7 @@ type Attempt =
 export class MasterLink implements AsyncDisposable {
   readonly #options: MasterLinkOptions;
   readonly #end = new AbortController();
-  #socket: WebSocket | undefined;
+  #socket: MessageSocket | undefined;
   #running: Promise<void> | undefined;
   #turn = 0;
   #failures = 0;
@@ -63,18 +62,13 @@ export class MasterLink implements AsyncDisposable {
     this.#running ??= this.#run();
   }
 
-  /** Whether a connection is open. */
-  get open(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
-  }
-
   /** Send one batch; without a connection it is dropped. */
   send(messages: readonly AgentMessage[]): void {
     const socket = this.#socket;
-    if (socket === undefined || socket.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
+    if (socket === undefined) return;
+    if (socket.bufferedBytes > BUFFERED_BYTES_MAX) {
       this.#options.onTrouble("The master does not read: closing the link", {
-        bufferedBytes: socket.bufferedAmount,
+        bufferedBytes: socket.bufferedBytes,
       });
       socket.terminate();
       return;
@@ -87,9 +81,8 @@ export class MasterLink implements AsyncDisposable {
     this.#pauseMs = retryAfterMs;
     this.#failures += 1;
     this.#turn += 1;
-    const socket = this.#socket;
     // What was sent before, such as a farewell, still goes out.
-    socket?.close(1000, reason.slice(0, 120));
+    this.#socket?.close(1000, reason.slice(0, 120));
   }
 
   async #run(): Promise<void> {
@@ -143,55 +136,37 @@ export class MasterLink implements AsyncDisposable {
     return { ended: "failed", reason: `${REDIRECTS_MAX} masters pointed at each other` };
   }
 
-  #connect(url: string): Promise<Attempt> {
-    return new Promise((resolve) => {
-      let address: URL;
-      try {
-        address = linkUrl(url);
-      } catch {
-        resolve({ ended: "failed", reason: `${JSON.stringify(url)} is no address` });
-        return;
-      }
-      const { headers, ca, clock } = this.#options;
-      const socket = new WebSocket(address, PROTOCOL, {
-        headers: { ...headers },
-        handshakeTimeout: HANDSHAKE_MS,
-        maxPayload: MESSAGE_BYTES_MAX,
-        perMessageDeflate: false,
-        ...(ca === undefined ? {} : { ca }),
+  async #connect(url: string): Promise<Attempt> {
+    const { headers, ca } = this.#options;
+    let socket: MessageSocket;
+    try {
+      socket = await connectWebSocket(linkUrl(url), {
+        protocols: [PROTOCOL],
+        messageBytesMax: MESSAGE_BYTES_MAX,
+        signal: this.#end.signal,
+        ...(headers === undefined ? {} : { headers }),
+        ...(ca === undefined ? {} : { tls: { ca } }),
       });
-      this.#socket = socket;
-      let openedMs: number | undefined;
-      let failure: Attempt | undefined;
-      socket.on("open", () => {
-        openedMs = clock.nowMs();
-        this.#options.onOpen();
-      });
-      socket.on("message", (data: Buffer) => this.#hear(socket, data));
-      socket.on("unexpected-response", (_request, response) => {
-        failure = answerOf(response, address);
-        socket.terminate();
-      });
-      socket.on("error", (error) => {
-        failure ??= { ended: "failed", reason: error.message };
-      });
-      socket.on("close", () => {
-        if (this.#socket === socket) this.#socket = undefined;
-        if (openedMs === undefined) {
-          resolve(failure ?? { ended: "failed", reason: "the connection was closed" });
-          return;
-        }
-        this.#options.onClose();
-        resolve({ ended: "closed", admittedMs: clock.nowMs() - openedMs });
-      });
-    });
+    } catch (error) {
+      return refusalOf(error, url);
+    }
+    this.#socket = socket;
+    const closed = new Promise<void>((resolve) => socket.onClose(() => resolve()));
+    this.#options.onOpen();
+    socket.onMessage((message) => this.#hear(socket, message));
+    await closed;
+    this.#socket = undefined;
+    this.#options.onClose();
+    return { ended: "closed" };
   }
 
-  #hear(socket: WebSocket, data: Buffer): void {
+  #hear(socket: MessageSocket, message: Uint8Array | string): void {
+    if (this.#socket !== socket) return;
     let messages: readonly MasterMessage[];
     try {
       // The one place where frames become messages: the master is trusted, and of our version.
-      messages = unpack(data) as readonly MasterMessage[];
+      if (typeof message === "string") throw new Error("it is text");
+      messages = unpack(message) as readonly MasterMessage[];
       if (!Array.isArray(messages)) throw new Error("it is no list of messages");
     } catch (error) {
       this.#options.onTrouble(`Cannot read a frame: ${FairleadError.from(error).message}`, {});
@@ -213,9 +188,15 @@ export class MasterLink implements AsyncDisposable {
   }
 }
 
-/** @throws {TypeError} when it is no address. */
+/** @throws {FairleadError} `invalid_option` when it is no address. */
 function linkUrl(master: string): URL {
-  const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(master) ? master : `http://${master}`);
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(master) ? master : `http://${master}`;
+  if (!URL.canParse(text)) {
+    throw new FairleadError("invalid_option", `Cannot connect to "${master}": it is no address`, {
+      details: { field: "masters", value: master },
+    });
+  }
+  const url = new URL(text);
   url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
   url.pathname = PATH;
   url.search = "";
@@ -223,11 +204,12 @@ function linkUrl(master: string): URL {
   return url;
 }
 
-function answerOf(response: IncomingMessage, asked: URL): Attempt {
-  const { statusCode, headers } = response;
-  const { location } = headers;
-  if (location !== undefined && (statusCode === 307 || statusCode === 302)) {
-    return { ended: "redirected", to: new URL(location, asked).href };
+/** Masters that do not lead point at the one that does. */
+function refusalOf(error: unknown, url: string): Attempt {
+  const { message, details } = FairleadError.from(error);
+  const { status, location } = details ?? {};
+  if (typeof location === "string" && (status === 307 || status === 302)) {
+    return { ended: "redirected", to: new URL(location, linkUrl(url)).href };
   }
-  return { ended: "failed", reason: `it answered ${statusCode}` };
+  return { ended: "failed", reason: message };
 }

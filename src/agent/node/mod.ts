@@ -20,4 +20,4 @@
  */
 export { Agent, createAgent } from "./agent.ts";
 export type { Detector } from "./master_link.ts";
-export type { AgentOptions, AuthenticateRequest, AuthorizeCall } from "./options.ts";
+export type { AgentOptions, AuthorizeCall } from "./options.ts";

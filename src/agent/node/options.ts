@@ -9,6 +9,7 @@ import {
   systemClock,
   systemRandom,
 } from "../../base/mod.ts";
+import type { Authenticator } from "../../http/mod.ts";
 import type { DomainInfo, ResourceJson } from "../../model/mod.ts";
 import type { Containerizer } from "../containerizer.ts";
 import type { Detector } from "./master_link.ts";
@@ -18,12 +19,7 @@ const ms = (initial: number, min = 0, max = 10 * 365 * 86_400_000) =>
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
-/** Who calls the agent's API, or the answer that refuses the request. */
-export type AuthenticateRequest = (
-  request: Request,
-) => Promise<{ readonly principal?: string | undefined } | Response>;
-
-/** Whether somebody may do this. */
+/** Whether somebody may do this; an action is the name of a call of the v1 API. */
 export type AuthorizeCall = (principal: string | undefined, action: string) => boolean;
 
 const optionsSchema = () =>
@@ -62,8 +58,11 @@ const optionsSchema = () =>
     credentials: z.optional(z.object({ principal: z.string(), secret: z.string() })),
     /** Certificates (PEM) of authorities that sign masters. */
     ca: z.optional(z.string()),
-    /** Who may use the agent's API; by default everybody who reaches it. */
-    authenticate: z.optional(z.custom<AuthenticateRequest>(isFunction, "it must be a function")),
+    /**
+     * Who may use the agent's API; by default everybody who reaches it. With one, executors must
+     * show the token that the agent gave them.
+     */
+    authenticator: z.optional(z.custom<Authenticator>(isObject, "it must be an Authenticator")),
     authorize: z._default(
       z.custom<AuthorizeCall>(isFunction, "it must be a function"),
       () => () => true,
@@ -82,6 +81,8 @@ const optionsSchema = () =>
     }),
     logBytesMax: z._default(z.int().check(z.minimum(4_096)), 10 * 2 ** 20),
     logFilesMax: z._default(z.int().check(z.minimum(1), z.maximum(1_000)), 2),
+    /** How much the fetcher keeps of what tasks share. @default 2147483648 */
+    cacheBytesMax: z._default(z.int().check(z.minimum(0)), 2 * 2 ** 30),
     /** Sandboxes of ended executors are kept at least this long when there is room. */
     gcDelayMs: ms(7 * 86_400_000),
     /** Less than this share of the disk free: the oldest sandboxes go first. */

@@ -1,18 +1,34 @@
-/** What an agent that is told nothing else runs containers with. */
+/** What of this machine an agent runs containers with. */
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposer } from "../../base/mod.ts";
 import type { Containerizer } from "../containerizer.ts";
-import { probeHost } from "./containers/host.ts";
-import { PosixContainerizer } from "./containers/posix/posix.ts";
-import { Users } from "./containers/users.ts";
-import { Launcher } from "./launcher/client.ts";
+import type { Fetch, RunCheck } from "./container_runner.ts";
+import {
+  Fetcher,
+  Launcher,
+  PosixContainerizer,
+  probeHost,
+  runCheck,
+  Users,
+} from "./containers/mod.ts";
 
 /** The machinery of this machine. */
 export interface OwnContainers {
   readonly containerizers: readonly Containerizer[];
+  readonly fetch: Fetch;
+  readonly runCheck: RunCheck;
   /** Give a folder to a user. */
   readonly own: (folder: string, user: string) => Promise<void>;
+}
+
+/** Options of {@linkcode openContainers}. */
+export interface OwnContainersOptions {
+  readonly workDir: string;
+  /** Instead of what this machine has. */
+  readonly containerizers: readonly Containerizer[] | undefined;
+  readonly cacheBytesMax: number;
+  readonly opened: Disposer;
 }
 
 /**
@@ -20,15 +36,65 @@ export interface OwnContainers {
  *
  * @throws {FairleadError} `launcher_failed`.
  */
-export async function openContainers(workDir: string, opened: Disposer): Promise<OwnContainers> {
-  const launcher = opened.use(await Launcher.open({ folder: join(workDir, "launcher") }));
-  const host = await probeHost();
-  const users = new Users(launcher);
+export async function openContainers(options: OwnContainersOptions): Promise<OwnContainers> {
+  const { workDir, opened, cacheBytesMax } = options;
+  const tools = new Tools(workDir, cacheBytesMax, opened);
   return {
-    containerizers: [opened.use(new PosixContainerizer({ launcher, host }))],
+    containerizers: options.containerizers ?? [opened.use(await tools.posix())],
+    fetch: async (uris, sandbox, { signal, user }) => {
+      const { fetcher, users } = await tools.open();
+      const owner = user === undefined ? {} : { user: await users.find(user) };
+      await fetcher.fetch(uris, { sandbox, signal, ...owner });
+    },
+    runCheck: (spec, container, { signal }) => runCheck(spec, { container, signal }),
     own: async (folder, user) => {
+      const { users } = await tools.open();
       const { uid, gid } = await users.find(user);
-      if (host.uid === 0 && uid !== 0) await chown(folder, uid, gid);
+      if (process.getuid?.() === 0 && uid !== 0) await chown(folder, uid, gid);
     },
   };
+}
+
+interface Opened {
+  readonly launcher: Launcher;
+  readonly users: Users;
+  readonly fetcher: Fetcher;
+}
+
+/** The launcher and what stands on it, once somebody needs them. */
+class Tools {
+  readonly #workDir: string;
+  readonly #cacheBytesMax: number;
+  readonly #disposer: Disposer;
+  #opened: Promise<Opened> | undefined;
+
+  constructor(workDir: string, cacheBytesMax: number, disposer: Disposer) {
+    this.#workDir = workDir;
+    this.#cacheBytesMax = cacheBytesMax;
+    this.#disposer = disposer;
+  }
+
+  open(): Promise<Opened> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #open(): Promise<Opened> {
+    const launcher = await Launcher.open({ folder: join(this.#workDir, "launcher") });
+    this.#disposer.use(launcher);
+    const cacheFolder = join(this.#workDir, "cache");
+    return {
+      launcher,
+      users: new Users(launcher),
+      fetcher: new Fetcher({ launcher, cacheFolder, cacheBytesMax: this.#cacheBytesMax }),
+    };
+  }
+
+  async posix(): Promise<Containerizer> {
+    const { launcher } = await this.open();
+    return new PosixContainerizer({ launcher, host: await probeHost() });
+  }
 }

@@ -47,10 +47,10 @@ export function command(id: string, more: Partial<TaskInfo> = {}): TaskInfo {
   };
 }
 
-/** A task without a command of its own. */
+/** A task without a command of its own, unless it is given one. */
 export function member(id: string, more: Partial<TaskInfo> = {}): TaskInfo {
-  const { command: _, ...task } = command(id, more);
-  return task;
+  const { command: _, ...task } = command(id);
+  return { ...task, ...more };
 }
 
 export function executor(id: string, more: Partial<ExecutorInfo> = {}): ExecutorInfo {

@@ -127,7 +127,7 @@ export class PlayedMaster implements AsyncDisposable {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#wake.push(resolve);
-        timer = setTimeout(resolve, leftMs);
+        timer = setTimeout(resolve, Math.min(leftMs, 20));
       });
       clearTimeout(timer);
     }
