@@ -61,8 +61,3 @@ export function nameOf(path: string): string {
 export function childOf(path: string, name: string): string {
   return path === "/" ? `/${name}` : `${path}/${name}`;
 }
-
-/** Whether a path is this node or below it. */
-export function isWithin(path: string, ancestor: string): boolean {
-  return path === ancestor || ancestor === "/" || path.startsWith(`${ancestor}/`);
-}
