@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyDeclarations, type TemplateResult } fr
 import type { ConsoleExplanations } from "../../model/mod.ts";
 import { FeedElement, tell } from "../parts/element.ts";
 import { emptyState, problem } from "../parts/fields.ts";
-import { count, percent } from "../parts/format.ts";
+import { count, percent, plural } from "../parts/format.ts";
 import { icon } from "../parts/icons.ts";
 import { Loaded } from "../parts/loaded.ts";
 import { shared } from "../parts/styles.ts";
@@ -13,6 +13,9 @@ import { type ReasonWords, reasonWords } from "./explain_words.ts";
 
 /** How many agents are asked for by name. */
 const AGENTS_MAX = 5_000;
+
+/** Ids in the allocator's messages, for which people know names. */
+const FRAMEWORK_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{4,}/gi;
 
 type Explained = ConsoleExplanations["agents"][number];
 
@@ -168,7 +171,7 @@ export class FairleadExplain extends FeedElement {
         <section class="card" aria-labelledby="reasons">
           <header><h2 id="reasons">What the allocator says</h2></header>
           <div class="body">
-            <p class="lead muted">${leadOf(counts, sum)}</p>
+            <p class="lead muted">${leadOf(counts, sum, hosts.size)}</p>
             <div class="reasons" role="group" aria-label="Reasons">
               ${counts.map(([code, number]) => this.#reason(code, number, sum))}
             </div>
@@ -246,9 +249,11 @@ export class FairleadExplain extends FeedElement {
         label: "Why",
         width: "minmax(220px, 3fr)",
         cell: ({ code, message }) => {
+          const { frameworks } = this.source.store;
           const { tone } = reasonWords(code);
-          return html`<span class="state ${tone} clip" title=${message}
-            >${icon(TONE_ICONS[tone])}<span class="clip">${message}</span></span
+          const told = message.replaceAll(FRAMEWORK_ID, (id) => frameworks.get(id)?.name ?? id);
+          return html`<span class="state ${tone} clip" title=${told}
+            >${icon(TONE_ICONS[tone])}<span class="clip">${told}</span></span
           >`;
         },
       },
@@ -257,12 +262,17 @@ export class FairleadExplain extends FeedElement {
 }
 
 /** The answer in a sentence: how many offers there are, and the greatest obstacle. */
-function leadOf(counts: readonly (readonly [string, number])[], sum: number): string {
+function leadOf(
+  counts: readonly (readonly [string, number])[],
+  sum: number,
+  agents: number,
+): string {
   const of = (code: string) => counts.find(([each]) => each === code)?.[1] ?? 0;
   const offered = of("offered");
   const eligible = of("eligible");
   const [first] = counts.filter(([code]) => code !== "offered" && code !== "eligible");
-  const pairs = `Of ${count(sum)} pairs of agent and role, ${count(offered)} ${
+  const all = sum === agents ? plural(sum, "agent") : `${count(sum)} pairs of agent and role`;
+  const pairs = `Of ${all}, ${count(offered)} ${
     offered === 1 ? "is" : "are"
   } offered to it now${eligible > 0 ? ` and ${count(eligible)} may be next` : ""}.`;
   if (first === undefined) return pairs;

@@ -120,7 +120,7 @@ export class FairleadFramework extends ActingElement {
           ${
             isWebAddress(row.webuiUrl)
               ? html`<a class="button" href=${row.webuiUrl} rel="noreferrer noopener" target="_blank"
-                  >Its own page</a
+                  >Open its UI</a
                 >`
               : nothing
           }

@@ -1,6 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { ConsoleSummary } from "../../model/mod.ts";
+import type { ConsoleAgentRow, ConsoleSummary } from "../../model/mod.ts";
 import type { ClusterEvent } from "../feed/journal.ts";
 import type { ClusterStore } from "../feed/store.ts";
 import { FeedElement } from "../parts/element.ts";
@@ -14,13 +14,14 @@ import {
   KINDS,
   type Kind,
   percent,
+  plural,
 } from "../parts/format.ts";
 import { icon } from "../parts/icons.ts";
 import { FairleadMap } from "../parts/map.ts";
-import { meter, meterStyles } from "../parts/meter.ts";
+import { meter, metered, meterStyles } from "../parts/meter.ts";
 import { RowIndex } from "../parts/row_index.ts";
 import { sparkline, sparklineStyles } from "../parts/sparkline.ts";
-import { stateOf, TASK_STATES, taskLook } from "../parts/states.ts";
+import { agentLook, stateOf, TASK_STATES, taskLook } from "../parts/states.ts";
 import { shared } from "../parts/styles.ts";
 import { vars } from "../parts/vars.ts";
 import { links } from "../routes.ts";
@@ -28,6 +29,8 @@ import { agentIndexOptions } from "./agents.ts";
 import { FairleadTips } from "./tips.ts";
 
 const EVENTS_SHOWN = 9;
+/** So many agents are told one by one; more are a map. */
+const LISTED_MAX = 8;
 const SAMPLES_SHOWN = 120;
 /** Fewer do not fill the width: a line of two points would look like a trend. */
 const SAMPLES_MIN = 20;
@@ -238,6 +241,35 @@ export class FairleadCluster extends FeedElement {
         font-weight: 600;
       }
 
+      .few li {
+        align-items: center;
+        border-top: 1px solid color-mix(in srgb, var(--line) 70%, transparent);
+        display: grid;
+        gap: 16px;
+        grid-template-columns: minmax(80px, 1.2fr) 104px minmax(0, 2fr) minmax(0, 2fr) 62px;
+        padding: 9px 0;
+      }
+
+      .few li:first-child {
+        border-top: 0;
+      }
+
+      .few li > a {
+        font-weight: 500;
+      }
+
+      .few .named {
+        align-items: center;
+        display: grid;
+        font-size: 12px;
+        gap: 8px;
+        grid-template-columns: auto minmax(0, 1fr);
+      }
+
+      .few .end {
+        text-align: right;
+      }
+
       .events ol {
         display: flex;
         flex-direction: column;
@@ -316,7 +348,9 @@ export class FairleadCluster extends FeedElement {
             ? emptyState("No agents yet", "Start one and point it at this master:", {
                 code: `npm run example:agent -- --master ${location.origin}`,
               })
-            : html`<fairlead-map .agents=${rows}></fairlead-map>`
+            : rows.length <= LISTED_MAX
+              ? html`<ul class="few">${rows.map(agentLine)}</ul>`
+              : html`<fairlead-map .agents=${rows}></fairlead-map>`
         }
       </div>
     </section>`;
@@ -400,6 +434,23 @@ function tasksCard({ tasks }: ConsoleSummary): TemplateResult {
       }
     </div>
   </section>`;
+}
+
+/** One of few agents. */
+function agentLine({ id, hostname, state, used, offered, total, tasks }: ConsoleAgentRow) {
+  const bar = (kind: Kind) =>
+    html`<span class="named"
+      ><span class="muted">${KIND_NAMES[kind]}</span>${metered(kind, {
+        used: used[kind],
+        offered: offered[kind],
+        total: total[kind],
+      })}</span
+    >`;
+  return html`<li>
+    <a class="clip" href=${links.agent(id)}>${hostname}</a>
+    ${stateOf(agentLook(state))} ${bar("cpus")} ${bar("mem")}
+    <span class="end">${plural(tasks, "task")}</span>
+  </li>`;
 }
 
 const EVENT_ICONS = { good: "check", plain: "dot", warn: "alert", bad: "cross" } as const;

@@ -13,7 +13,7 @@ inBrowser("<fairlead-explain>", { world: { agents: 120, tasks: 300 } }, (suite) 
     const counts = (await page.locator(".reasons .count").allInnerTexts()).map(Number);
     expect(counts).toEqual(counts.toSorted((a, b) => b - a));
     expect(counts.reduce((sum, number) => sum + number, 0)).toBe(120);
-    await page.getByText(/Of 120 pairs of agent and role/).waitFor();
+    await page.getByText(/Of 120 agents, /).waitFor();
     await page.getByRole("button", { name: /It declined the agent a moment ago/ }).waitFor();
   });
 

@@ -39,12 +39,12 @@ inBrowser("<fairlead-framework>", { world: { agents: 60, tasks: 400 } }, (suite)
 
   test("links only web addresses that a framework gave", async () => {
     const page = await suite.open(links.framework(framework));
-    await page.getByRole("link", { name: "Its own page" }).waitFor();
+    await page.getByRole("link", { name: "Open its UI" }).waitFor();
     const { world } = suite.server;
     const row = world.frameworks.get(framework)!;
     world.frameworks.set(framework, { ...row, webuiUrl: "javascript:alert(1)" });
     suite.server.publish(world.delta([], [framework]));
-    await expect.poll(() => page.getByRole("link", { name: "Its own page" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("link", { name: "Open its UI" }).count()).toBe(0);
   });
 
   test("says so when there is none", async () => {

@@ -11,7 +11,7 @@ import type {
   ConsoleTaskRow,
 } from "fairlead/model";
 import { type ConsoleHandler, consoleHandler } from "fairlead/ui/node";
-import { World, type WorldOptions } from "./world.ts";
+import { MASTER_ID, World, type WorldOptions } from "./world.ts";
 
 type Call = { readonly type: string } & Readonly<Record<string, unknown>>;
 
@@ -356,7 +356,7 @@ function explain(world: World, query: URLSearchParams): ConsoleExplanations | un
               : index % 2 === 0
                 ? [
                     "share_order",
-                    '"…-0002" (role "analytics") came first in run 4711; now the share of role "analytics" is 0.1204, that of role "batch" is 0.1377 (by weight)',
+                    `"${MASTER_ID}-0002" (role "analytics") came first in run 4711; now the share of role "analytics" is 0.1204, that of role "batch" is 0.1377 (by weight)`,
                   ]
                 : ["nothing_free", `everything is in use: cpus:${used.cpus}; mem:${used.mem}`];
     counts[code!] = (counts[code!] ?? 0) + 1;
