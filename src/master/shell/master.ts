@@ -34,7 +34,7 @@ import { MasterLog } from "./log.ts";
 import { type CreateMasterOptions, LIMITS } from "./options.ts";
 import { sameOrigin } from "./origin.ts";
 import type { Role } from "./role.ts";
-import { publicRoute, routes } from "./routes.ts";
+import { consoleFiles, publicRoute, routes } from "./routes.ts";
 import { Terms } from "./terms.ts";
 
 /** One master: candidate, leader or follower. */
@@ -104,7 +104,7 @@ class Shell implements Master {
     });
     const guards = guardsOf(options, context);
     const codecs = [jsonCodec, ...(options.codecs ?? [])];
-    this.handler = compose(guards, routes({ context, codecs, files: options.files }));
+    this.handler = compose(guards, routes({ context, codecs }));
     this.upgrade = guardedUpgrade(guards, (request) => this.#links.upgrade(request));
     this.#terms.start();
   }
@@ -199,7 +199,7 @@ class Shell implements Master {
 
 /** What every request passes, the outermost first. */
 function guardsOf(
-  { authenticator, origins = [] }: CreateMasterOptions,
+  { authenticator, files, origins = [] }: CreateMasterOptions,
   { role, limits, clock }: MasterContext,
 ): Middleware[] {
   const { requestsPerSecond } = limits;
@@ -208,6 +208,8 @@ function guardsOf(
   return [
     errorAnswers({ logger: getLogger(["fairlead", "master", "http"]) }),
     (next) => (request) => publicRoute(role(), request) ?? next(request),
+    // The console asks who one is by itself, so its page must be there before anybody has said so.
+    ...(files === undefined ? [] : [consoleFiles(files)]),
     sameOrigin(origins),
     ...(authenticator === undefined ? [] : [authenticated(authenticator)]),
     ...(isLimited ? [limitRate({ limiter: new RateLimiter(rate) })] : []),

@@ -38,7 +38,7 @@ export interface CreateMasterOptions {
   readonly acls?: unknown;
   /** Languages of the scheduler API besides JSON. @default [] */
   readonly codecs?: readonly SchedulerCodec[];
-  /** Serves what no API does: the console's files. */
+  /** Serves `/` and what is below `/console`, to anybody: `consoleHandler` of `fairlead/ui/node`. */
   readonly files?: Handler;
   /** Pages of these origins may use the APIs, besides the master's own. @default [] */
   readonly origins?: readonly string[];

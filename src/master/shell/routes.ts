@@ -1,6 +1,6 @@
 /** From a request to the API that answers it. */
 import { Hono } from "hono";
-import { type Handler, text } from "../../http/mod.ts";
+import { type Handler, type Middleware, text } from "../../http/mod.ts";
 import { APIS } from "./apis.ts";
 import type { SchedulerCodec } from "./codecs.ts";
 import type { MasterContext } from "./context.ts";
@@ -12,16 +12,14 @@ export interface RoutesOptions {
   readonly context: MasterContext;
   /** Languages of the scheduler API; the first is preferred. */
   readonly codecs: readonly SchedulerCodec[];
-  /** Serves what no API does. */
-  readonly files: Handler | undefined;
 }
 
 /** Everything that needs credentials. */
-export function routes({ context, codecs, files }: RoutesOptions): Handler {
+export function routes({ context, codecs }: RoutesOptions): Handler {
   const scheduler = schedulerApi(context, codecs);
   const app = new Hono({ getPath: pathOf });
   for (const add of APIS) add(app, context);
-  app.notFound(({ req }) => files?.(req.raw) ?? text(404, "There is nothing here"));
+  app.notFound(() => text(404, "There is nothing here"));
   app.onError((error) => {
     throw error;
   });
@@ -37,6 +35,12 @@ export function publicRoute(role: Role, request: Request): Response | undefined 
   if (!("leader" in role))
     return text(503, "No leader elected", { headers: { "retry-after": "1" } });
   return text(307, "", { headers: { location: `//${addressOf(role.leader)}` } });
+}
+
+/** The console's page and what it loads; they hold nothing that needs credentials. */
+export function consoleFiles(files: Handler): Middleware {
+  return (next) => (request) =>
+    /^\/(console(\/.*)?)?$/.test(new URL(request.url).pathname) ? files(request) : next(request);
 }
 
 /**

@@ -211,12 +211,20 @@ export class FairleadConsole extends FeedElement {
     const { summary } = this.source.store;
     const waits = span(Math.max(0, retryAtMs - this.source.clock.nowMs()));
     const kept = summary === undefined ? "" : ` What you see is of ${timeOfDay(summary.nowMs)}.`;
+    const isOther = error.code === "not_leading";
     return html`<div class="banner" role="alert">
       ${icon("broken")}
-      <span
-        ><b>The master is away.</b> ${error.message}. Next attempt in ${waits}.${kept}</span
-      >
-      <button class="button" type="button" @click=${() => this.source.retry()}>Try now</button>
+      ${
+        isOther
+          ? html`<span><b>Another master leads.</b> This one stands by.${kept}</span>
+              <a class="button" href="/redirect">Go to the leader</a>`
+          : html`<span
+                ><b>The master is away.</b> ${error.message}. Next attempt in ${waits}.${kept}</span
+              >
+              <button class="button" type="button" @click=${() => this.source.retry()}>
+                Try now
+              </button>`
+      }
     </div>`;
   }
 

@@ -221,14 +221,7 @@ export class FairleadLogs extends FeedElement {
         @scroll=${this.#scroll}
       >
         ${this.#before()}
-        ${
-          total === 0 && tail !== undefined && tail.version > 0
-            ? emptyState(
-                isNarrow ? "No line has this" : "The file is empty",
-                isNarrow ? "Only what is loaded is searched." : "What is written shows up here.",
-              )
-            : nothing
-        }
+        ${total === 0 && this.error === undefined ? this.#nothing(isNarrow) : nothing}
         <div
           class="lines"
           ${vars({
@@ -247,6 +240,12 @@ export class FairleadLogs extends FeedElement {
         </div>
       </div>
     `;
+  }
+
+  #nothing(isNarrow: boolean): TemplateResult {
+    if (isNarrow) return emptyState("No line has this", "Only what is loaded is searched.");
+    if ((this.#tail?.version ?? 0) === 0) return emptyState("Asking the agent…", "");
+    return emptyState("The file is empty", "What is written shows up here.");
   }
 
   #line(

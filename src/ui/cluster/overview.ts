@@ -246,7 +246,7 @@ export class FairleadCluster extends FeedElement {
         border-top: 1px solid color-mix(in srgb, var(--line) 70%, transparent);
         display: grid;
         gap: 16px;
-        grid-template-columns: minmax(80px, 1.2fr) 104px minmax(0, 2fr) minmax(0, 2fr) 62px;
+        grid-template-columns: minmax(80px, 1.7fr) 104px minmax(0, 2fr) minmax(0, 2fr) 62px;
         padding: 9px 0;
       }
 

@@ -72,7 +72,8 @@ const MESSAGE_CHARS_MAX = 500;
  * The master's console API and the operator's acts, over `fetch`.
  *
  * Every method throws a {@linkcode FairleadError}: `master_unreachable` (no answer, or 5xx),
- * `master_unauthorized` (401 and 403), `master_refused` (any other status; the message is the
+ * `not_leading` (it would send one to the leader, whose answers a browser does not let the page
+ * see), `master_unauthorized` (401 and 403), `master_refused` (any other status; the message is the
  * master's) or `invalid_answer` (not the JSON that was asked for).
  */
 export class ConsoleApi {
@@ -180,7 +181,7 @@ export class ConsoleApi {
     if (this.authorization !== undefined) headers.authorization = this.authorization;
     let response: Response;
     try {
-      response = await this.#fetch(url, { ...init, headers });
+      response = await this.#fetch(url, { ...init, headers, redirect: "manual" });
     } catch (cause) {
       init.signal?.throwIfAborted();
       throw new FairleadError("master_unreachable", "Cannot reach the master: no answer", {
@@ -189,6 +190,11 @@ export class ConsoleApi {
       });
     }
     if (response.ok) return response;
+    if (response.type === "opaqueredirect" || response.status === 307) {
+      throw new FairleadError("not_leading", "Cannot ask this master: another one leads", {
+        details: { url },
+      });
+    }
     throw await refusal(url, response);
   }
 }

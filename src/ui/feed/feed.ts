@@ -37,6 +37,7 @@ export interface ClusterFeedOptions extends ConsoleApiOptions {
   readonly random?: Random;
 }
 
+const PULSE_MS = 1_000;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
 
@@ -46,7 +47,7 @@ const RETRY_MS_MAX = 10_000;
  *
  * A broken stream is taken up again with the id of the last event, after a pause that grows from
  * half a second to ten; the store keeps what it has meanwhile. Listeners are told after every
- * event applied and every change of the status.
+ * event applied and every change of the status, and at least once a second.
  *
  * @example
  * ```ts
@@ -72,6 +73,7 @@ export class ClusterFeed implements AsyncDisposable {
   #lastEventId = "";
   /** Server time less ours, when the last event came. */
   #skewMs = 0;
+  #toldMs = 0;
   #disposed = false;
 
   constructor(options: ClusterFeedOptions) {
@@ -129,6 +131,7 @@ export class ClusterFeed implements AsyncDisposable {
 
   #start(): void {
     const abort = new AbortController();
+    void this.#pulse(abort.signal);
     this.#run = { abort, ended: this.#follow(abort.signal) };
   }
 
@@ -138,7 +141,21 @@ export class ClusterFeed implements AsyncDisposable {
     this.#status = { status: "idle" };
   }
 
+  /** Times are told as "so long ago", so listeners hear of a second in which nothing happened. */
+  async #pulse(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.clock.sleep(PULSE_MS, { signal }).catch(() => {
+        // Aborted: the loop looks at the signal.
+      });
+      if (signal.aborted || this.#status.status !== "live") continue;
+      if (this.clock.nowMs() - this.#toldMs < PULSE_MS) continue;
+      this.store.idle(this.nowMs());
+      this.#tell();
+    }
+  }
+
   #tell(): void {
+    this.#toldMs = this.clock.nowMs();
     for (const listener of [...this.#listeners]) listener();
   }
 

@@ -107,6 +107,11 @@ export class ClusterStore {
     return true;
   }
 
+  /** Nothing changed for a while: the load goes on as it was. */
+  idle(nowMs: number): void {
+    if (this.#summary !== undefined) this.#sample({ ...this.#summary, nowMs });
+  }
+
   #note(
     news: Pick<ConsoleDelta, "agents" | "frameworks" | "summary">,
     atMs: number,
@@ -129,6 +134,10 @@ export class ClusterStore {
     this.#sequence = sequence;
     this.#summary = summary;
     this.#version += 1;
+    this.#sample(summary);
+  }
+
+  #sample(summary: ConsoleSummary): void {
     const last = this.#samples.at(-1);
     if (last !== undefined && summary.nowMs - last.atMs < SAMPLE_MS_MIN) return;
     this.#samples = [...this.#samples.slice(1 - SAMPLES_MAX), sampleOf(summary)];

@@ -11,8 +11,8 @@ export interface ConsoleHandlerOptions {
   readonly folder?: string;
 }
 
-/** Answers what is under `/console` and `/`; undefined is for others to answer. */
-export type ConsoleHandler = (request: Request) => Promise<Response | undefined>;
+/** Answers what is under `/console` and `/`, and 404 everywhere else. */
+export type ConsoleHandler = (request: Request) => Promise<Response>;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -65,7 +65,7 @@ export async function consoleHandler(options: ConsoleHandlerOptions = {}): Promi
   return async (request) => {
     const { pathname } = new URL(request.url);
     const isConsole = pathname === "/" || /^\/console(\/|$)/.test(pathname);
-    if (!isConsole) return undefined;
+    if (!isConsole) return nothing();
     if (request.method !== "GET" && request.method !== "HEAD") {
       return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
     }
@@ -73,9 +73,12 @@ export async function consoleHandler(options: ConsoleHandlerOptions = {}): Promi
       return new Response(null, { status: 302, headers: { location: "/console/" } });
     }
     const asset = assets.get(pathname.slice("/console/".length) || "index.html");
-    if (asset === undefined) return new Response("Not found\n", { status: 404, headers: HEADERS });
-    return answer(request, asset);
+    return asset === undefined ? nothing() : answer(request, asset);
   };
+}
+
+function nothing(): Response {
+  return new Response("There is nothing here\n", { status: 404, headers: HEADERS });
 }
 
 /** This package's `dist/console`, from the sources and from the build alike. */

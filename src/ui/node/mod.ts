@@ -8,7 +8,7 @@
  *
  * const handle = await consoleHandler();
  * const page = await handle(new Request("http://127.0.0.1:5050/console/"));
- * console.log(page?.status, page?.headers.get("content-type"));
+ * console.log(page.status, page.headers.get("content-type"));
  * ```
  *
  * @module

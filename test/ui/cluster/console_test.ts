@@ -79,6 +79,16 @@ inBrowser("<fairlead-console>", { world: { agents: 90, tasks: 300 } }, (suite) =
     expect(suite.server.resumed.at(-1)).toBe("1");
   });
 
+  test("says that another master leads, and the way to it", async () => {
+    suite.server.standsBy = true;
+    const page = await suite.open("#/");
+    const banner = page.getByRole("alert").filter({ hasText: "Another master leads" });
+    const way = banner.getByRole("link", { name: "Go to the leader" });
+    expect(await way.getAttribute("href")).toBe("/redirect");
+    suite.server.standsBy = false;
+    await page.locator(".kind").first().waitFor();
+  });
+
   test("asks who one is when the master does, and keeps it for the tab", async () => {
     suite.server.authorization = `Basic ${btoa("operator:rope")}`;
     const page = await suite.open("#/");

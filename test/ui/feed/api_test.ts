@@ -74,6 +74,7 @@ test("ConsoleApi keeps a relative address relative", async () => {
 test.each([
   ["master_unreachable", new TypeError("fetch failed"), "no answer"],
   ["master_unreachable", new Response("recovering", { status: 503 }), "recovering"],
+  ["not_leading", new Response(null, { status: 307 }), "another one leads"],
   ["master_unauthorized", new Response("", { status: 401 }), "who you are"],
   ["master_unauthorized", new Response("not you", { status: 403 }), "not you"],
   ["master_refused", new Response("Agent is unknown", { status: 400 }), "Agent is unknown"],

@@ -120,6 +120,23 @@ describe("ClusterFeed", () => {
     await feed[Symbol.asyncDispose]();
   });
 
+  test("tells its listeners of a second in which nothing happened, with the load as it was", async () => {
+    const { feed, streams, world, clock, listener, told } = setUp();
+    feed.subscribe(listener);
+    await settle();
+    streams.event("snapshot", world.snapshot());
+    await settle();
+    const before = told();
+    await clock.advance(3_000);
+    await settle();
+    expect(told()).toBe(before + 3);
+    expect(feed.store.samples.map(({ atMs }) => atMs - world.nowMs)).toEqual([
+      0, 1_000, 2_000, 3_000,
+    ]);
+    expect(new Set(feed.store.samples.map(({ cpus }) => cpus)).size).toBe(1);
+    await feed[Symbol.asyncDispose]();
+  });
+
   test("takes a broken stream up again after the last event it had", async () => {
     const { feed, streams, world, clock, listener } = setUp();
     feed.subscribe(listener);

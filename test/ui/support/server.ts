@@ -40,6 +40,8 @@ export class ConsoleServer implements AsyncDisposable {
   refusal: { status: number; text: string } | undefined;
   /** Every call is answered 503, as by a master that recovers. */
   away = false;
+  /** Every call is sent to another master, as by one that stands by. */
+  standsBy = false;
   readonly #server: Server;
   readonly #page: ConsoleHandler;
   readonly #streams = new Set<ServerResponse>();
@@ -96,6 +98,7 @@ export class ConsoleServer implements AsyncDisposable {
     this.authorization = undefined;
     this.refusal = undefined;
     this.away = false;
+    this.standsBy = false;
   }
 
   /** End every stream, as a master does that stops. */
@@ -115,18 +118,20 @@ export class ConsoleServer implements AsyncDisposable {
     if (url.pathname.startsWith("/api/")) return this.#api(url, request, response);
     if (url.pathname === "/alone") return alone(response, this.#extra, await this.#script());
     const page = await this.#page(new Request(url, { method: request.method ?? "GET" }));
-    if (page === undefined) return void response.writeHead(404).end();
     response.writeHead(page.status, Object.fromEntries(page.headers));
     response.end(Buffer.from(await page.arrayBuffer()));
   }
 
   async #script(): Promise<string> {
     const page = await this.#page(new Request(`${this.url}/console/`));
-    return /main-[0-9a-f]+\.js/.exec((await page?.text()) ?? "")?.[0] ?? "";
+    return /main-[0-9a-f]+\.js/.exec(await page.text())?.[0] ?? "";
   }
 
   async #api(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.away) return void response.writeHead(503).end("The master is recovering");
+    if (this.standsBy) {
+      return void response.writeHead(307, { location: "//leader.example:5050/" }).end();
+    }
     if (this.authorization !== undefined && request.headers.authorization !== this.authorization) {
       response.writeHead(401, { "www-authenticate": 'Bearer realm="mesos"' });
       return void response.end("Unauthenticated");
