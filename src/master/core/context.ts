@@ -27,6 +27,9 @@ export type Transition =
   | "removing"
   | "standing";
 
+/** How many ids of what changed are kept for who asks. */
+const CHANGES_MAX = 200_000;
+
 /** Shared by all parts of one core. */
 export class Context {
   readonly options: ReadMasterOptions;
@@ -53,6 +56,8 @@ export class Context {
   };
   /** Draining agents to look at when the step is over. */
   readonly drainable = new Set<string>();
+  /** Whether somebody asks what changed: from the first time, until it was long ago. */
+  tracksChanges = false;
   readonly changed = { agents: new Set<string>(), frameworks: new Set<string>() };
   /** The time of the step in hand. */
   nowMs = 0;
@@ -162,10 +167,19 @@ export class Context {
   }
 
   agentChanged(id: string): void {
-    this.changed.agents.add(id);
+    if (this.tracksChanges) this.#track(this.changed.agents, id);
   }
 
   frameworkChanged(id: string): void {
-    this.changed.frameworks.add(id);
+    if (this.tracksChanges) this.#track(this.changed.frameworks, id);
+  }
+
+  /** Nobody has asked for so long that it would cost too much to go on. */
+  #track(ids: Set<string>, id: string): void {
+    ids.add(id);
+    if (ids.size <= CHANGES_MAX) return;
+    this.tracksChanges = false;
+    this.changed.agents.clear();
+    this.changed.frameworks.clear();
   }
 }

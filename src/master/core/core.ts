@@ -72,7 +72,10 @@ export class MasterCore {
     return effects;
   }
 
-  /** Ids of agents and frameworks whose rows changed since the last call. */
+  /**
+   * Ids of agents and frameworks whose rows changed since the last call: none at the first call,
+   * and none after a pause in which more than 200,000 changed. Read everything then.
+   */
   takeChanges(): {
     readonly agents: ReadonlySet<string>;
     readonly frameworks: ReadonlySet<string>;
@@ -81,6 +84,7 @@ export class MasterCore {
     const taken = { agents: new Set(agents), frameworks: new Set(frameworks) };
     agents.clear();
     frameworks.clear();
+    this.#core.tracksChanges = true;
     return taken;
   }
 

@@ -78,3 +78,28 @@ test("a registry that cannot be written makes the master step down", () => {
   expect(framework.ended).toBe(true);
   expect(cluster.core.state.status).toBe("ended");
 });
+
+test("takeChanges() names what changed since the last call, and nothing before the first", () => {
+  const cluster = new Cluster();
+  cluster.agent();
+  expect(cluster.core.takeChanges()).toEqual({ agents: new Set(), frameworks: new Set() });
+  const agent = cluster.agent({ hostname: "b" });
+  const framework = cluster.subscribe();
+  expect(cluster.core.takeChanges()).toEqual({
+    agents: new Set([agent.id]),
+    frameworks: new Set([framework.id]),
+  });
+  cluster.settle();
+  const { agents } = cluster.core.takeChanges();
+  expect(agents.size).toBe(2);
+  expect(cluster.core.takeChanges().agents.size).toBe(0);
+});
+
+test("explain() and shares() pass the allocator's answers on", () => {
+  const cluster = new Cluster();
+  const agent = cluster.agent();
+  const framework = cluster.subscribe();
+  cluster.settle();
+  expect(cluster.core.explain(framework.id, agent.id)).toMatchObject([{ code: "offered" }]);
+  expect(cluster.core.shares()).toMatchObject([{ role: "*", share: 1 }]);
+});
