@@ -145,9 +145,9 @@ export class OfferBook implements OfferedResources {
       const known = this.#typed.get(slot);
       if (known) rest = rest.subtract(known.nonShared());
     }
-    for (const slot of pending) {
+    for (const [i, slot] of pending.entries()) {
       const taken = this.#pick(agent, slot, rest);
-      rest = rest.subtract(taken.nonShared());
+      if (i < pending.length - 1) rest = rest.subtract(taken.nonShared());
       this.#typed.set(slot, taken);
     }
   }

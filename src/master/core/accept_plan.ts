@@ -1,5 +1,4 @@
 /** One ACCEPT in the making: everything is checked before anything is changed. */
-import { FairleadError } from "../../base/mod.ts";
 import type {
   ExecutorInfo,
   MasterMessage,
@@ -24,6 +23,7 @@ import { removeOffer, rescindOffers } from "./offers.ts";
 import { dropOperation, enterOperation, newUuid, operationContext } from "./operations.ts";
 import type { OfferRecord, TaskRecord } from "./records.ts";
 import { addExecutor, addTask, countTerminal, masterStatus, plain, tellStatus } from "./tasks.ts";
+import { tried } from "./tried.ts";
 
 interface PlannedExecutor {
   readonly info: ExecutorInfo;
@@ -290,17 +290,13 @@ export class AcceptPlan {
     const { conversions } = this.#offered;
     const handles = this.#offers.map(({ handle }) => handle);
     const converted = conversions.map(unallocated).map(({ from, to }) => ({ from, to }));
-    try {
+    return tried(() =>
       this.#core.allocator.accept(handles.length === 1 ? handles[0]! : handles, {
         used: this.#used,
         refuseMs,
         converted,
-      });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof FairleadError)) throw error;
-      return error.message;
-    }
+      }),
+    );
   }
 
   /** Such as a volume that another offer holds: the offers go back, and all of it is an error. */

@@ -12,6 +12,7 @@ import { decline, revive, suppress } from "./offer_calls.ts";
 import { acknowledgeOperation, reconcileOperations } from "./operations.ts";
 import { reconcile } from "./reconcile.ts";
 import { updateFramework } from "./subscribe.ts";
+import { tried } from "./tried.ts";
 
 export type FrameworkCall = Extract<MasterInput, { readonly type: "framework_call" }>;
 
@@ -31,8 +32,14 @@ export function frameworkCall(core: Context, input: FrameworkCall): void {
     core.count("master/messages_unregister_framework");
     removeFramework(core, framework, () => core.reply(request, 202));
   } else {
-    make(core, framework, call);
-    core.reply(request, 202);
+    const fault = tried(() => make(core, framework, call));
+    if (fault === undefined) {
+      core.reply(request, 202);
+      return;
+    }
+    // What the allocator refuses has not happened; that it came so far is a fault of ours.
+    core.log("error", `Cannot make ${call.type} of framework ${framework.id}: ${fault}`);
+    core.reply(request, 500, fault);
   }
 }
 

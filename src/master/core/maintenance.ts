@@ -44,19 +44,19 @@ function write(core: Context, after: ReadonlyMap<string, MachineRecord>, then: (
     core.books.machines.clear();
     for (const [key, machine] of after) core.books.machines.set(key, machine);
     for (const [i, agent] of agents.entries()) {
-      const window = windowOf(core, agent);
-      if (!sameWindow(before[i], window)) announce(core, agent, window);
+      if (!sameWindow(before[i], windowOf(core, agent))) announce(core, agent);
     }
     core.allocate();
     then();
   });
 }
 
-function windowOf(core: Context, { record }: AgentBook): Unavailability | undefined {
+/** When the agent's machine will be away. */
+export function windowOf(core: Context, { record }: AgentBook): Unavailability | undefined {
   return machineOf(core, record.info.hostname, record.address)?.unavailability;
 }
 
-function sameWindow(a: Unavailability | undefined, b: Unavailability | undefined): boolean {
+export function sameWindow(a: Unavailability | undefined, b: Unavailability | undefined): boolean {
   return (
     a?.start.nanoseconds === b?.start.nanoseconds &&
     a?.duration?.nanoseconds === b?.duration?.nanoseconds
@@ -64,7 +64,8 @@ function sameWindow(a: Unavailability | undefined, b: Unavailability | undefined
 }
 
 /** Offers that say something else are taken back; who uses the agent is asked to leave. */
-function announce(core: Context, agent: AgentBook, window: Unavailability | undefined): void {
+export function announce(core: Context, agent: AgentBook): void {
+  const window = windowOf(core, agent);
   rescindAll(core, agent);
   for (const offer of [...agent.inverseOffers]) removeInverseOffer(core, offer, { rescind: true });
   core.allocator.setUnavailability(

@@ -1,5 +1,4 @@
 /** Operators reserve, create volumes and the like on what is free of an agent. */
-import { FairleadError } from "../../base/mod.ts";
 import type { Operation } from "../../model/mod.ts";
 import { Resources } from "../../resources/mod.ts";
 import { readOperation } from "../operations/operation.ts";
@@ -12,6 +11,7 @@ import type { OperatorCall } from "./events.ts";
 import { rescindOffers } from "./offers.ts";
 import { newUuid, operationContext } from "./operations.ts";
 import type { Answer } from "./quota.ts";
+import { tried } from "./tried.ts";
 
 type ResourceCall = Extract<
   OperatorCall,
@@ -114,11 +114,5 @@ function update(
   from: Resources,
   to: Resources,
 ): string | undefined {
-  try {
-    core.allocator.updateAvailable(agent.id, from, to);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof FairleadError)) throw error;
-    return error.message;
-  }
+  return tried(() => core.allocator.updateAvailable(agent.id, from, to));
 }

@@ -1,5 +1,4 @@
 /** Agents come: for the first time, or again with all that runs on them. */
-import { FairleadError } from "../../base/mod.ts";
 import {
   type AgentInfo,
   type AgentMessage,
@@ -18,7 +17,8 @@ import { agentSpec, setActive, setAgentResources, usedOn } from "./agents.ts";
 import { AgentBook, type FrameworkBook } from "./books.ts";
 import type { Context, LinkRecord } from "./context.ts";
 import { recoverFramework } from "./frameworks.ts";
-import { dropOffers, machineOf } from "./offers.ts";
+import { announce, sameWindow, windowOf } from "./maintenance.ts";
+import { dropOffers, machineOf, removeInverseOffer } from "./offers.ts";
 import { isOperationOver, put, removeOperation } from "./operations.ts";
 import type { AgentRecord, AgentStanding, TaskRecord } from "./records.ts";
 import { deleteNode, putNode } from "./registry.ts";
@@ -32,6 +32,7 @@ import {
   removeTask,
   tellStatus,
 } from "./tasks.ts";
+import { tried } from "./tried.ts";
 
 type Reregistration = OfType<AgentMessage, "reregister">;
 type Refusal = Omit<OfType<MasterMessage, "refused">, "type">;
@@ -203,6 +204,7 @@ function reconnect(
   message: Reregistration,
 ): void {
   const { connection, info } = agent.record;
+  const window = windowOf(core, agent);
   if (connection.status === "connected" && connection.link !== link.link) {
     core.links.delete(connection.link);
     const text = "A newer link of this agent has come";
@@ -232,6 +234,8 @@ function reconnect(
     } = agentSpec(core, agent.record, []);
     dropOffers(core, core.allocator.updateAgent(agent.id, facts));
   }
+  // Under another name or address it may be on a machine of the schedule, or no more.
+  if (!sameWindow(window, windowOf(core, agent))) announce(core, agent);
   setActive(core, agent);
   const unwanted = unwantedOf(core, message);
   welcome(core, agent, unwanted);
@@ -312,6 +316,7 @@ function adoptUnknown(
   if (unknown.length === 0 && executors.length === 0) return;
   takeOver(core, agent, { ...message, tasks: unknown, executors });
   dropOffers(core, core.allocator.removeAgent(agent.id));
+  for (const offer of [...agent.inverseOffers]) removeInverseOffer(core, offer, { rescind: true });
   core.allocator.addAgent(agentSpec(core, agent.record, usedOn(core, agent)));
 }
 
@@ -577,17 +582,6 @@ function undo(core: Context, agent: AgentBook): void {
     for (const executor of [...executors.values()]) {
       removeExecutor(core, framework, executor, { released: true });
     }
-  }
-}
-
-/** What is wrong, where somebody below refuses. */
-function tried(act: () => void): string | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof FairleadError)) throw error;
-    return error.message;
   }
 }
 

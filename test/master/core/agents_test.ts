@@ -184,6 +184,40 @@ describe("an agent that comes back while it is known", () => {
     expect(cluster.registry.read(`agents/${agent.id}`)).toMatchObject({ info: { attributes } });
   });
 
+  test("under the address of a machine in the schedule is asked to leave", () => {
+    const start = started();
+    const { cluster, agent, framework } = start;
+    const unavailability = { start: { nanoseconds: 1e18 } };
+    const windows = [{ machine_ids: [{ ip: "10.0.0.9" }], unavailability }];
+    cluster.operate({
+      type: "UPDATE_MAINTENANCE_SCHEDULE",
+      update_maintenance_schedule: { schedule: { windows } },
+    });
+    agent.close();
+    const moved = cluster.stranger({ address: "10.0.0.9" });
+    moved.id = agent.id;
+    moved.reregister(
+      holding(start, { t1: "TASK_RUNNING", t2: "TASK_RUNNING", t3: "TASK_RUNNING" }),
+    );
+    cluster.settle();
+    const asked = () =>
+      framework.of("INVERSE_OFFERS").flatMap((event) => event.inverse_offers.inverse_offers ?? []);
+    expect(asked().length).toBe(1);
+    // A task that nobody knew makes the allocator count the agent anew: it is asked for anew, too.
+    moved.close();
+    const running = { t1: "TASK_RUNNING", t2: "TASK_RUNNING", t4: "TASK_RUNNING" } as const;
+    moved.reregister(holding(start, running));
+    expect(framework.of("RESCIND_INVERSE_OFFER").length).toBe(1);
+    cluster.settle();
+    const inverse_offer_ids = asked().map(({ id }) => id);
+    expect(inverse_offer_ids.length).toBe(2);
+    const call = {
+      type: "DECLINE_INVERSE_OFFERS" as const,
+      decline_inverse_offers: { inverse_offer_ids },
+    };
+    expect(framework.call(call).status).toBe(202);
+  });
+
   test("without an executor that the master has gives its resources back", () => {
     const start = started();
     const { cluster, agent, framework } = start;

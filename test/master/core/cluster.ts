@@ -309,6 +309,8 @@ export class Cluster {
   holdWrites = false;
   readonly held: Extract<MasterEffect, { readonly type: "persist" }>[] = [];
   steppedDown = false;
+  /** Whether faults of the master's own, or of agents, may be logged. */
+  mayFail = false;
   #links = 0;
   #requests = 0;
   #connections = 0;
@@ -368,6 +370,7 @@ export class Cluster {
         break;
       case "log":
         this.logs.push(effect.message);
+        if (effect.level === "error" && !this.mayFail) throw new Error(effect.message);
         break;
       case "step_down":
         this.steppedDown = true;
