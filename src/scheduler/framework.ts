@@ -27,25 +27,40 @@ const CAPABILITIES = [
  * true, and the capabilities MULTI_ROLE, PARTITION_AWARE, RESERVATION_REFINEMENT and
  * TASK_KILLING_STATE. A list of capabilities replaces these.
  *
- * @throws {FairleadError} `invalid_option` when the name is empty or a role and roles are given.
+ * Without MULTI_ROLE the one role is written as `role`, as a master wants it then.
+ *
+ * @throws {FairleadError} `invalid_option` when the name is empty, or there are several roles
+ * without MULTI_ROLE.
  */
 export function readFramework(
   options: FrameworkOptions,
   principal: string | undefined,
 ): FrameworkInfo {
   if (typeof options.name !== "string" || options.name === "") {
-    throw new FairleadError("invalid_option", "Cannot use framework.name: it must be a text", {
-      details: { field: "framework.name", value: options.name },
-    });
+    throw invalid("name", options.name, "a text that is not empty");
   }
-  const { role, ...given } = options;
+  const { role, roles = [role ?? "*"], ...given } = options;
+  const capabilities = given.capabilities ?? CAPABILITIES.map((type) => ({ type }));
+  const isMultiRole = capabilities.some(({ type }) => type === "MULTI_ROLE");
+  const [only = "*", ...others] = roles;
+  if (!isMultiRole && others.length > 0) {
+    throw invalid("roles", roles, "one role, or with the capability MULTI_ROLE");
+  }
   return {
     user: "root",
     failover_timeout: FAILOVER_SECONDS,
     checkpoint: true,
-    capabilities: CAPABILITIES.map((type) => ({ type })),
     ...(principal === undefined ? {} : { principal }),
     ...given,
-    roles: given.roles ?? [role ?? "*"],
+    capabilities,
+    ...(isMultiRole ? { roles } : { role: only }),
   };
+}
+
+function invalid(field: string, value: unknown, allowed: string): FairleadError {
+  return new FairleadError(
+    "invalid_option",
+    `Cannot use framework.${field} = ${JSON.stringify(value)}: it must be ${allowed}`,
+    { details: { field: `framework.${field}`, value, allowed } },
+  );
 }

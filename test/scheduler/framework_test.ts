@@ -19,13 +19,19 @@ test("readFramework() fills in defaults that save from known traps", () => {
 });
 
 test("readFramework() keeps what is given, and turns role into roles", () => {
-  const capabilities = [{ type: "GPU_RESOURCES" }];
-  const read = readFramework(
-    { name: "x", role: "dev", checkpoint: false, capabilities },
-    undefined,
-  );
-  expect(read).toMatchObject({ roles: ["dev"], checkpoint: false, capabilities });
+  const read = readFramework({ name: "x", role: "dev", checkpoint: false }, undefined);
+  expect(read).toMatchObject({ roles: ["dev"], checkpoint: false });
   expect("role" in read).toBe(false);
+});
+
+test("readFramework() writes one role without MULTI_ROLE, and refuses several", () => {
+  const capabilities = [{ type: "GPU_RESOURCES" }];
+  const read = readFramework({ name: "x", roles: ["dev"], capabilities }, undefined);
+  expect(read).toMatchObject({ role: "dev", capabilities });
+  expect("roles" in read).toBe(false);
+  const several = () => readFramework({ name: "x", roles: ["a", "b"], capabilities }, undefined);
+  expect(several).toThrow(expect.objectContaining({ code: "invalid_option" }));
+  expect(several).toThrow(/MULTI_ROLE/);
 });
 
 test("readFramework() refuses a framework without a name", () => {

@@ -1,5 +1,6 @@
 /** Operations with an id that are not over: RESERVE and the like, for which feedback was asked. */
 import type { Id, OperationState, OperationStatus } from "../../model/mod.ts";
+import { Recent } from "./recent.ts";
 
 /** An operation as RECONCILE_OPERATIONS names it. */
 export interface KnownOperation {
@@ -20,18 +21,13 @@ const OVER: ReadonlySet<OperationState> = new Set([
 const OPERATIONS_MAX = 100_000;
 
 export class OperationBook {
-  readonly #known = new Map<string, KnownOperation>();
+  readonly #known = new Recent<KnownOperation>(OPERATIONS_MAX);
 
   added(operationId: Id, agentId: Id | undefined): void {
     this.#known.set(operationId.value, {
       operation_id: operationId,
       ...(agentId === undefined ? {} : { agent_id: agentId }),
     });
-    if (this.#known.size <= OPERATIONS_MAX) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
   }
 
   heard({ operation_id, state }: OperationStatus): void {
@@ -43,6 +39,6 @@ export class OperationBook {
   }
 
   pending(): KnownOperation[] {
-    return [...this.#known.values()];
+    return this.#known.values();
   }
 }

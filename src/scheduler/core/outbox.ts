@@ -2,6 +2,7 @@
 import type { SchedulerCall } from "../../model/mod.ts";
 import { type Delivery, deliveryOf, isAcknowledgement, weightOf } from "./delivery.ts";
 import type { BatchResult, CallOutcome, CallRefusal, FrameworkCall } from "./inputs.ts";
+import { Lane } from "./lane.ts";
 import type { CoreContext, Subscribed } from "./session.ts";
 
 /** A call that was not answered yet. */
@@ -40,8 +41,8 @@ export class Outbox {
   readonly #context: CoreContext;
   readonly #host: OutboxHost;
   /** Calls whose order matters: the next leaves when the one before is answered. */
-  #calls: Pending[] = [];
-  #acknowledgements: Pending[] = [];
+  readonly #calls = new Lane<Pending>();
+  readonly #acknowledgements = new Lane<Pending>();
   readonly #posts = new Map<number, Post>();
   #postCount = 0;
   /** No post before this: the master was busy. */
@@ -59,7 +60,7 @@ export class Outbox {
 
   /** Calls that wait to be sent. */
   get size(): number {
-    return this.#calls.length + this.#acknowledgements.length;
+    return this.#calls.size + this.#acknowledgements.size;
   }
 
   /** When {@linkcode Outbox.tick} has something to do. */
@@ -90,17 +91,13 @@ export class Outbox {
       if (this.#posts.size === 0) this.#post(target, this.#takeBatch());
       return;
     }
-    if (this.#calls.length > 0 && !this.#hasCallInFlight()) {
+    if (this.#calls.size > 0 && !this.#hasCallInFlight()) {
       this.#post(target, this.#takeNext());
     }
-    const most = this.#context.numbers.acknowledgementsInFlightMax;
-    const taken: Pending[] = [];
-    for (const pending of this.#acknowledgements) {
-      if (this.#posts.size >= most) break;
+    const room = this.#context.numbers.acknowledgementsInFlightMax - this.#posts.size;
+    for (const pending of this.#acknowledgements.take(Math.max(0, room))) {
       this.#post(target, [pending]);
-      taken.push(pending);
     }
-    this.#acknowledgements.splice(0, taken.length);
   }
 
   answered(
@@ -168,8 +165,8 @@ export class Outbox {
       else this.#refuse(pending, "not_subscribed", message);
     }
     for (const pending of this.#acknowledgements) this.#refuse(pending, "not_subscribed", message);
-    this.#calls = kept;
-    this.#acknowledgements = [];
+    this.#calls.replace(kept);
+    this.#acknowledgements.replace([]);
     this.#pausedUntilMs = 0;
     this.#pauses = 0;
   }
@@ -182,7 +179,7 @@ export class Outbox {
       this.#settle(teardown, { taken: true });
       return true;
     }
-    const waiting = this.#calls.find((pending) => isTeardown(pending) && pending.attempts > 0);
+    const waiting = [...this.#calls].find((pending) => isTeardown(pending) && pending.attempts > 0);
     if (waiting === undefined) return false;
     this.#settle(waiting, { taken: true });
     return true;
@@ -196,8 +193,8 @@ export class Outbox {
     }
     this.#posts.clear();
     const waiting = [...this.#calls, ...this.#acknowledgements];
-    this.#calls = [];
-    this.#acknowledgements = [];
+    this.#calls.replace([]);
+    this.#acknowledgements.replace([]);
     for (const pending of waiting) this.#refuse(pending, "closed", message);
   }
 
@@ -256,14 +253,14 @@ export class Outbox {
 
   /** The next call whose order matters, and the declines that may go with it as one. */
   #takeNext(): Pending[] {
-    const [first] = this.#calls;
+    const first = this.#calls.at(0);
     let count = 1;
     while (first !== undefined && count < BATCH_CALLS_MAX) {
-      const next = this.#calls[count];
+      const next = this.#calls.at(count);
       if (next === undefined || !isSameDecline(first.call, next.call)) break;
       count += 1;
     }
-    return this.#calls.splice(0, count);
+    return this.#calls.take(count);
   }
 
   #takeBatch(): Pending[] {
@@ -273,12 +270,11 @@ export class Outbox {
       let count = 0;
       for (const pending of lane) {
         weight += weightOf(pending.call);
-        if (taken.length >= BATCH_CALLS_MAX) break;
-        if (weight > BATCH_WEIGHT_MAX && taken.length > 0) break;
-        taken.push(pending);
+        const length = taken.length + count;
+        if (length >= BATCH_CALLS_MAX || (weight > BATCH_WEIGHT_MAX && length > 0)) break;
         count += 1;
       }
-      lane.splice(0, count);
+      for (const pending of lane.take(count)) taken.push(pending);
     }
     return taken;
   }
@@ -311,11 +307,8 @@ export class Outbox {
   }
 
   #requeue(pendings: readonly Pending[]): void {
-    if (pendings.length === 0) return;
-    const calls = pendings.filter(({ call }) => !isAcknowledgement(call));
-    const acknowledgements = pendings.filter(({ call }) => isAcknowledgement(call));
-    this.#calls = [...calls, ...this.#calls];
-    this.#acknowledgements = [...acknowledgements, ...this.#acknowledgements];
+    this.#calls.putBack(pendings.filter(({ call }) => !isAcknowledgement(call)));
+    this.#acknowledgements.putBack(pendings.filter(({ call }) => isAcknowledgement(call)));
   }
 
   #pause(): void {

@@ -1,6 +1,7 @@
 /** The tasks that a framework has, as far as its scheduler heard. */
 import { isTerminal, type TaskState, type TaskStatus } from "../../model/mod.ts";
 import type { KnownTaskSpec } from "./options.ts";
+import { Recent } from "./recent.ts";
 
 /** A task that is not over, or whose end is not acknowledged yet. */
 export interface KnownTask {
@@ -32,12 +33,12 @@ export type Verdict =
   | "drop";
 
 /** Ended tasks whose last uuid is kept, so that a late copy is told from news. */
-const ENDED_MAX = 50_000;
+const ENDED_MAX = 100_000;
 
 export class TaskBook {
   readonly #known = new Map<string, TaskRecord>();
-  /** The last acknowledged uuid of tasks that ended, oldest first. */
-  readonly #ended = new Map<string, string>();
+  /** The last acknowledged uuid of tasks that ended. */
+  readonly #ended = new Recent<string>(ENDED_MAX);
   readonly #tasksMax: number;
   /** Tasks that are not kept because there are too many. */
   #untracked = 0;
@@ -118,7 +119,7 @@ export class TaskBook {
     record.ackedUuid = uuid;
     if (!isTerminal(state)) return;
     this.#known.delete(task_id.value);
-    this.#keepEnded(task_id.value, uuid);
+    this.#ended.set(task_id.value, uuid);
   }
 
   #heardOfUnknown(status: TaskStatus): Verdict {
@@ -150,15 +151,6 @@ export class TaskBook {
     };
     this.#known.set(taskId, record);
     return record;
-  }
-
-  #keepEnded(taskId: string, uuid: string): void {
-    this.#ended.set(taskId, uuid);
-    if (this.#ended.size <= ENDED_MAX) return;
-    for (const oldest of this.#ended.keys()) {
-      this.#ended.delete(oldest);
-      return;
-    }
   }
 }
 

@@ -27,8 +27,8 @@ export function demandParts({ executorPart, pieces }: PendingTask): Part[] {
 }
 
 /** The same on a row, where the executor of a task may run already. */
-export function partsOn(row: Row, task: PendingTask): Part[] {
-  return runsOn(row, task) ? task.pieces.map(({ part }) => part) : demandParts(task);
+export function partsOn(row: Row, task: PendingTask, parts: readonly Part[]): readonly Part[] {
+  return runsOn(row, task) ? task.pieces.map(({ part }) => part) : parts;
 }
 
 /** Put together what is launched; the row takes note of the executor. */
@@ -39,7 +39,9 @@ export function assemble(task: PendingTask, cuts: readonly Cut[], row: Row): Mad
   const tasks = task.pieces.map((piece, index) => infoOf(piece, pieceCuts[index] ?? NOTHING, row));
   const resources = isExecutorCut && first !== undefined ? first.resources : undefined;
   if (task.kind === "task") {
-    return { type: "LAUNCH", tasks: tasks.map((info) => withExecutor(info, resources, row)) };
+    const [info] = tasks;
+    if (info?.executor === undefined) return { type: "LAUNCH", tasks };
+    return { type: "LAUNCH", tasks: [withExecutor(info, info.executor, resources, row)] };
   }
   const [offer] = row.offers;
   const executor: ExecutorInfo = {
@@ -62,14 +64,10 @@ function runsOn(row: Row, { pieces }: PendingTask): boolean {
 function infoOf({ template, complete }: PendingPiece, cut: Cut, row: Row): TaskInfo {
   const { agentId, hostname } = row.facts;
   const [offer] = row.offers;
-  const info: TaskInfo = {
-    ...template,
-    agent_id: { value: agentId },
-    resources: [...cut.resources],
-    ...(template.command === undefined || cut.ports.length === 0
-      ? {}
-      : { command: withPorts(template.command, cut.ports) }),
-  };
+  const info: TaskInfo = { ...template, agent_id: row.agentId, resources: cut.resources };
+  if (template.command !== undefined && cut.ports.length > 0) {
+    info.command = withPorts(template.command, cut.ports);
+  }
   if (complete === undefined || offer === undefined) return info;
   return complete(info, { agentId, hostname, role: row.role, ports: cut.ports, offer });
 }
@@ -77,11 +75,10 @@ function infoOf({ template, complete }: PendingPiece, cut: Cut, row: Row): TaskI
 /** A framework's own executor: with what was cut for it, or as it runs. */
 function withExecutor(
   info: TaskInfo,
+  executor: ExecutorInfo,
   cut: readonly ResourceJson[] | undefined,
   row: Row,
 ): TaskInfo {
-  const { executor } = info;
-  if (executor === undefined) return info;
   row.executorIds.add(executor.executor_id.value);
   const allocation_info = { role: row.role };
   const resources = cut ?? (executor.resources ?? []).map((each) => ({ ...each, allocation_info }));

@@ -17,14 +17,19 @@ export interface ConditionOptions {
   readonly arePortsCounted: boolean;
 }
 
+const NONE: readonly Condition[] = [];
+
 /** The conditions of a task. `total` is the sum of its parts. */
 export function conditionsOf(
   task: PendingTask,
   total: Part,
   { arePortsCounted }: ConditionOptions,
-): Condition[] {
-  const conditions: Condition[] = [];
+): readonly Condition[] {
   const { role } = task;
+  const others = otherKinds(total);
+  const isBare = total.ports.wanted.length === 0 && total.volumes.length === 0;
+  if (role === undefined && isBare && others.length === 0 && isPlain(total)) return NONE;
+  const conditions: Condition[] = [];
   if (role !== undefined) {
     conditions.push({
       field: `role ${role}`,
@@ -50,7 +55,7 @@ export function conditionsOf(
       holds: ({ pool }) => pool.hasVolumes(volumes),
     });
   }
-  for (const [name, millis] of otherKinds(total)) {
+  for (const [name, millis] of others) {
     const what = `${millis / 1_000} ${name}`;
     conditions.push({
       field: `${viewText(total)}${what}`,

@@ -57,8 +57,13 @@ export function sumParts(parts: readonly Part[]): Part {
 export const KERNEL_KINDS = ["cpus", "mem", "disk", "gpus"] as const;
 
 /** Kinds beyond those of the kernel. */
-export function otherKinds(part: Part): [name: string, millis: number][] {
-  return Object.entries(part.millis).filter(
-    ([name, amount]) => amount > 0 && !KERNEL_KINDS.some((kind) => kind === name),
-  );
+export function otherKinds(part: Part): readonly [name: string, millis: number][] {
+  let others: [string, number][] | undefined;
+  for (const name in part.millis) {
+    const amount = part.millis[name] ?? 0;
+    if (amount === 0 || KERNEL_KINDS.some((kind) => kind === name)) continue;
+    others ??= [];
+    others.push([name, amount]);
+  }
+  return others ?? [];
 }

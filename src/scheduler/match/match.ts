@@ -80,8 +80,8 @@ const ROUNDS_MAX = 64;
  *
  * Equal input gives an equal match; chance only picks ports, and only when it is handed in.
  *
- * Cost: about 1 µs a task and 5 µs an offer, more with constraints that count; a task whose ports
- * are scarce while others ask for disk costs a round (`ROUNDS_MAX`) at worst.
+ * Cost: `bench scheduler/match`: some microseconds a task, less an offer, more with constraints
+ * that count; ports that are scarce while others ask for disk cost up to 64 rounds.
  *
  * @throws {FairleadError} `invalid_task` when two tasks have one id; `invalid_input` and
  * `invalid_pattern` for options and constraints.
@@ -97,8 +97,11 @@ export function match(
 /** A task with what the kernel is told of it. */
 interface Candidate {
   readonly task: PendingTask;
+  readonly parts: readonly Part[];
   readonly spec: TaskSpec;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface Started {
   readonly operations: Operation[];
@@ -115,6 +118,8 @@ class Matching {
   readonly #ghosts: readonly Row[];
   readonly #rowById = new Map<string, Row>();
   readonly #conditions = new Map<string, Condition>();
+  /** What has to be cut for each of the tasks, and its sum. */
+  readonly #parts: readonly (readonly Part[])[];
   readonly #totals: readonly Part[];
   /** The kernel counts ports in the place of disk, for which nobody asks. */
   readonly #arePortsCounted: boolean;
@@ -126,7 +131,8 @@ class Matching {
     this.#pending = pending;
     this.#options = options;
     this.#rows = rowsOf(offers);
-    this.#totals = pending.map((task) => sumParts(demandParts(task)));
+    this.#parts = pending.map(demandParts);
+    this.#totals = this.#parts.map(sumParts);
     this.#arePortsCounted = this.#totals.every(({ millis }) => (millis.disk ?? 0) === 0);
     const agentIds = new Set(this.#rows.map(({ facts }) => facts.agentId));
     this.#ghosts = ghostRows(this.#counted(), (agentId) => agentIds.has(agentId));
@@ -139,9 +145,7 @@ class Matching {
       return { launches: [], declined: [], waiting };
     }
     requireUnique(this.#pending);
-    const candidates = this.#totals.map((total, index) =>
-      this.#candidate(this.#pending[index] as PendingTask, total),
-    );
+    const candidates = this.#pending.map((task, index) => this.#candidate(task, index));
     const waiting = candidates.length === 0 ? [] : this.#place(candidates);
     const launches: Launch[] = [];
     const used = new Set<Offer>();
@@ -169,10 +173,32 @@ class Matching {
     return (this.#options.running ?? []).filter(({ group }) => groups.has(group));
   }
 
-  #candidate(task: PendingTask, total: Part): Candidate {
-    const options = { arePortsCounted: this.#arePortsCounted };
-    const constraints: Constraint[] = [...task.constraints, ...(this.#options.constraints ?? [])];
-    for (const condition of conditionsOf(task, total, options)) {
+  #candidate(task: PendingTask, index: number): Candidate {
+    const parts = this.#parts[index] ?? [];
+    const total = this.#totals[index] ?? sumParts(parts);
+    const constraints = this.#constraintsOf(task, total);
+    const { millis } = total;
+    const ports = isPlain(total) ? total.ports.wanted.length * 1_000 : 0;
+    const spec: Writable<TaskSpec> = {
+      id: task.id,
+      cpusMillis: total.revocable ? 0 : (millis.cpus ?? 0),
+      memMillis: millis.mem ?? 0,
+      diskMillis: this.#arePortsCounted ? ports : (millis.disk ?? 0),
+      gpuMillis: millis.gpus ?? 0,
+    };
+    if (task.group !== undefined) spec.group = task.group;
+    if (constraints.length > 0) spec.constraints = constraints;
+    if (task.gpuModels !== undefined) spec.gpuModels = task.gpuModels;
+    return { task, parts, spec };
+  }
+
+  #constraintsOf(task: PendingTask, total: Part): readonly Constraint[] {
+    const conditions = conditionsOf(task, total, { arePortsCounted: this.#arePortsCounted });
+    const { constraints: common = [] } = this.#options;
+    const isBare = conditions.length === 0 && common.length === 0;
+    if (isBare && this.#ghosts.length === 0) return task.constraints;
+    const constraints: Constraint[] = [...task.constraints, ...common];
+    for (const condition of conditions) {
       if (!this.#conditions.has(condition.field)) {
         this.#conditions.set(condition.field, condition);
       }
@@ -181,22 +207,7 @@ class Matching {
     if (this.#ghosts.length > 0) {
       constraints.push({ field: OFFERED_FIELD, operator: "IS", value: "yes" });
     }
-    const { millis } = total;
-    const isLent = total.revocable;
-    const ports = isPlain(total) ? total.ports.wanted.length * 1_000 : 0;
-    return {
-      task,
-      spec: {
-        id: task.id,
-        cpusMillis: isLent ? 0 : (millis.cpus ?? 0),
-        memMillis: millis.mem ?? 0,
-        diskMillis: this.#arePortsCounted ? ports : (millis.disk ?? 0),
-        gpuMillis: millis.gpus ?? 0,
-        ...(task.group === undefined ? {} : { group: task.group }),
-        ...(constraints.length === 0 ? {} : { constraints }),
-        ...(task.gpuModels === undefined ? {} : { gpuModels: task.gpuModels }),
-      },
-    };
+    return constraints;
   }
 
   #place(candidates: readonly Candidate[]): Waiting[] {
@@ -267,10 +278,10 @@ class Matching {
     return failed;
   }
 
-  #cut(row: Row, { task }: Candidate): boolean {
+  #cut(row: Row, { task, parts }: Candidate): boolean {
     const { random } = this.#options;
     const skip = random === undefined ? 0 : random.u32();
-    const cuts = row.pool.cut(partsOn(row, task), skip);
+    const cuts = row.pool.cut(partsOn(row, task, parts), skip);
     if (cuts === undefined) return false;
     const made = assemble(task, cuts, row);
     const started = this.#started.get(row) ?? { operations: [], infos: [], tasks: [], started: [] };

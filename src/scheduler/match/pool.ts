@@ -15,7 +15,7 @@ interface Entry {
 
 /** The pieces that were cut, and the ports among them in the order in which they were wanted. */
 export interface Cut {
-  readonly resources: readonly ResourceJson[];
+  readonly resources: ResourceJson[];
   readonly ports: readonly number[];
 }
 

@@ -1,5 +1,5 @@
 /** Offers by agent and role, as the rows of a placement. */
-import type { Offer } from "../../model/mod.ts";
+import type { Id, Offer } from "../../model/mod.ts";
 import type { AgentSpec } from "../../placement/mod.ts";
 import { type AgentFacts, agentFacts, type RunningInstance, roleOf } from "./agents.ts";
 import type { Condition } from "./conditions.ts";
@@ -10,6 +10,8 @@ export interface Row {
   /** Unique among the rows; the agent's id where it has one row only. */
   readonly id: string;
   readonly facts: AgentFacts;
+  /** As tasks of the row name it. */
+  readonly agentId: Id;
   readonly role: string;
   readonly offers: readonly Offer[];
   readonly pool: Pool;
@@ -53,7 +55,8 @@ export function rowsOf(offers: readonly Offer[]): Row[] {
       for (const { value } of executor_ids) executorIds.add(value);
     }
     const id = isOnly ? facts.agentId : `${facts.agentId} (${role})`;
-    rows.push({ id, facts, role, offers: group, pool: new Pool(group), executorIds });
+    const pool = new Pool(group);
+    rows.push({ id, facts, agentId: offer.agent_id, role, offers: group, pool, executorIds });
   }
   return rows;
 }
@@ -70,6 +73,7 @@ export function ghostRows(
     ghosts.set(agentId, {
       id: agentId,
       facts,
+      agentId: { value: agentId },
       role: "",
       offers: [],
       pool: new Pool([]),
