@@ -1,4 +1,4 @@
-import { unreachable } from "../../base/mod.ts";
+import { FairleadError, unreachable } from "../../base/mod.ts";
 import type { ExecutorCall, MasterMessage, OfType } from "../../model/mod.ts";
 import { look, looked } from "./checks.ts";
 import { applyDrain, checkDrained, endDrain } from "./drain.ts";
@@ -26,6 +26,7 @@ import {
 } from "./executors.ts";
 import { frameworkOf, updateFramework } from "./frameworks.ts";
 import {
+  closeLink,
   closeSilentLink,
   linkClosed,
   linkOpened,
@@ -112,7 +113,7 @@ export class AgentCore {
     const agent = this.#agent;
     switch (input.type) {
       case "messages":
-        for (const message of input.messages) this.#hear(message);
+        this.#hearAll(input.messages);
         return;
       case "tick":
         this.#tick();
@@ -175,6 +176,20 @@ export class AgentCore {
     if (connection.status !== "recovering" || agent.recovering > 0) return;
     agent.connection = { status: "disconnected" };
     if (connection.linked) linkOpened(agent);
+  }
+
+  /** What a master says that cannot be understood ends the link, and nothing else. */
+  #hearAll(messages: readonly MasterMessage[]): void {
+    for (const message of messages) {
+      try {
+        this.#hear(message);
+      } catch (error) {
+        const { message: why, code } = FairleadError.from(error);
+        this.#agent.log("error", `Cannot understand the master: ${why}`, { code });
+        closeLink(this.#agent, "a message that cannot be understood");
+        return;
+      }
+    }
   }
 
   #hear(message: MasterMessage): void {

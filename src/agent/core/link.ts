@@ -115,7 +115,7 @@ export function registered(agent: AgentState, message: OfType<MasterMessage, "re
     checkpointAgent(agent);
   } else if (agent.agentId !== message.agent_id) {
     agent.log("error", `The master answers agent ${message.agent_id}, this is ${agent.agentId}`);
-    close(agent, "the master answered another agent", INVALID_RETRY_MS);
+    closeLink(agent, "the master answered another agent", INVALID_RETRY_MS);
     return;
   }
   agent.connection = { status: "registered", masterId, heartbeatMs: message.heartbeat_ms };
@@ -133,17 +133,18 @@ export function refused(agent: AgentState, message: OfType<MasterMessage, "refus
   if (reason === "gone") {
     agent.log("warning", `This agent is gone for its master: ${message.message}`);
     startAnew(agent);
-    close(agent, "gone", retryAfterMs);
+    closeLink(agent, "gone", retryAfterMs);
     return;
   }
   const final = reason === "invalid" || reason === "unauthorized";
   agent.log(final ? "error" : "info", `The master refuses this agent: ${message.message}`, {
     reason,
   });
-  close(agent, reason, retryAfterMs ?? (final ? INVALID_RETRY_MS : undefined));
+  closeLink(agent, reason, retryAfterMs ?? (final ? INVALID_RETRY_MS : undefined));
 }
 
-function close(agent: AgentState, reason: string, retryAfterMs?: number): void {
+/** End the link, to open another. */
+export function closeLink(agent: AgentState, reason: string, retryAfterMs?: number): void {
   linkClosed(agent);
   agent.effects.push({ type: "close_link", reason, retryAfterMs });
 }
@@ -158,5 +159,5 @@ export function silenceDueMs(agent: AgentState): number | undefined {
 
 export function closeSilentLink(agent: AgentState): void {
   const dueMs = silenceDueMs(agent);
-  if (dueMs !== undefined && dueMs <= agent.nowMs()) close(agent, "the master is silent");
+  if (dueMs !== undefined && dueMs <= agent.nowMs()) closeLink(agent, "the master is silent");
 }

@@ -82,14 +82,20 @@ export function operationAcknowledged(agent: AgentState, uuid: string, statusUui
   agent.forget(`operations/${uuid}`);
 }
 
-/** Say the status of an operation (again), with what the agent has now. */
+/**
+ * Say the status of an operation (again).
+ *
+ * The master took it for done from the start, and operations after it may be on their way: what
+ * the agent has now is told only when that was wrong.
+ */
 export function sendStatus(agent: AgentState, record: OperationRecord): void {
   if (!agent.registered) return;
+  const failed = record.status.state !== "OPERATION_FINISHED";
   agent.send({
     type: "operation_update",
     uuid: record.uuid,
     status: record.status,
-    resources: agent.info.resources ?? [],
+    ...(failed ? { resources: agent.info.resources ?? [] } : {}),
     ...(record.frameworkId === undefined ? {} : { framework_id: record.frameworkId }),
   });
   const { updateRetryMs, updateRetryMsMax } = agent.times;

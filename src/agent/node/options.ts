@@ -10,6 +10,7 @@ import {
   systemRandom,
 } from "../../base/mod.ts";
 import type { Authenticator } from "../../http/mod.ts";
+import type { ServerTls } from "../../http/node/mod.ts";
 import type { DomainInfo, ResourceJson } from "../../model/mod.ts";
 import type { Containerizer } from "../containerizer.ts";
 import type { Detector } from "./master_link.ts";
@@ -38,6 +39,8 @@ const optionsSchema = () =>
     bind: z._default(z.string(), "127.0.0.1"),
     /** The address that others are told; by default what it listens on. */
     ip: z.optional(z.string()),
+    /** Certificates (PEM) to serve its API with; by default it is plain HTTP. */
+    tls: z.optional(z.custom<ServerTls>(isObject, "it must have key and cert")),
     /** By default the machine's name. */
     hostname: z.optional(z.string()),
     /** Text ("cpus:4;mem:2048") or JSON; kinds that are not named are detected. */

@@ -91,6 +91,21 @@ describe("the link", () => {
     expect(bench.disk.get("frameworks/f1")).toMatchObject({ info: { name: "renamed" } });
   });
 
+  test("a message that cannot be understood ends the link and nothing else", () => {
+    const bench = Bench.registered();
+    bench.running(command("t1"));
+    const broken = JSON.parse('{ "type": "launch", "framework": null }');
+    const effects = bench.hear(broken, { type: "ping", sequence: 1 });
+    expect(of(effects, "log")).toMatchObject([{ level: "error" }]);
+    expect(of(effects, "close_link")).toHaveLength(1);
+    expect(sent(effects, "pong")).toEqual([]);
+    expect(bench.core.state.connection).toEqual({ status: "disconnected" });
+    const strange = JSON.parse('{ "type": "dance" }');
+    bench.register();
+    expect(of(bench.hear(strange), "close_link")).toHaveLength(1);
+    expect(sent(bench.step({ type: "link_opened" }), "reregister")).toHaveLength(1);
+  });
+
   test("questions are passed on, answers sent back", () => {
     const bench = Bench.registered();
     const ask = { type: "LIST_FILES", path: "/x" } as const;
