@@ -1,5 +1,5 @@
 /** The links to agents: msgpack frames on sockets that somebody else has opened. */
-import { FairleadError } from "../../base/mod.ts";
+import { type Clock, FairleadError } from "../../base/mod.ts";
 import {
   type MessageSocket,
   peerOf,
@@ -7,10 +7,16 @@ import {
   text,
   type UpgradeAccepted,
 } from "../../http/mod.ts";
-import { type AgentMessage, LINK_PATH, LINK_PROTOCOL } from "../../model/mod.ts";
+import {
+  type AgentMessage,
+  LINK_PATH,
+  LINK_PROTOCOL,
+  type MasterMessage,
+} from "../../model/mod.ts";
 import type { AgentLink, Driver } from "./driver.ts";
 import { packFrame, unpackFrame } from "./frames.ts";
 import type { LogEntry } from "./log.ts";
+import { pathOf } from "./path.ts";
 import { leading, type Role } from "./role.ts";
 
 /** Who is at the other end. */
@@ -25,6 +31,7 @@ export interface LinksOptions {
   readonly role: () => Role;
   /** What may wait for one agent. */
   readonly bufferBytesMax: number;
+  readonly clock: Clock;
   readonly onLog: (entry: LogEntry) => void;
 }
 
@@ -36,6 +43,9 @@ const TRY_AGAIN_LATER = 1_013;
 const REASON_CHARS_MAX = 40;
 const REASON_BYTES_MAX = 120;
 
+/** How long an agent may take to say who it is. */
+const GREETING_MS = 30_000;
+
 /** Connects sockets to the term that is on. */
 export class Links {
   readonly #options: LinksOptions;
@@ -46,9 +56,7 @@ export class Links {
 
   /** Answer a handshake: 404 and 400 for what is no link, 307 or 503 when this one does not lead. */
   upgrade(request: Request): UpgradeAccepted | Response {
-    if (new URL(request.url).pathname.replace(/^\/master(?=\/)/, "") !== LINK_PATH) {
-      return text(404, "There is no WebSocket here");
-    }
+    if (pathOf(request) !== LINK_PATH) return text(404, "There is no WebSocket here");
     const driver = leading(this.#options.role(), request);
     if (driver instanceof Response) return driver;
     if (!offersProtocol(request)) {
@@ -61,34 +69,102 @@ export class Links {
   /** Take a socket that has just opened. */
   accept(socket: MessageSocket, peer: LinkPeer): void {
     const role = this.#options.role();
-    if (role.status === "leading") this.#connect(role.driver, socket, peer);
-    else socket.close(TRY_AGAIN_LATER, "Master is not the leader");
+    if (role.status !== "leading") {
+      socket.close(TRY_AGAIN_LATER, "Master is not the leader");
+      return;
+    }
+    const link = new Link(role.driver, socket, this.#options);
+    link.open(peer);
+    void this.#expectGreeting(link, role.driver.signal);
   }
 
-  #connect(driver: Driver, socket: MessageSocket, peer: LinkPeer): void {
-    const link: AgentLink = {
-      send: (messages) => {
-        if (socket.bufferedBytes > this.#options.bufferBytesMax) cutOff("Agent does not read");
-        else socket.send(packFrame(messages));
-      },
-      close: (message) => socket.close(CLOSED_NORMALLY, reasonOf(message)),
-    };
-    const id = driver.open(link, peer);
-    const cutOff = (why: string): void => {
-      this.#options.onLog({
-        level: "warning",
-        message: `Ended the link of an agent: ${why}`,
-        details: { address: peer.address },
-      });
-      driver.closed(id);
-      socket.close(POLICY_VIOLATION, reasonOf(why));
-    };
-    socket.onMessage((frame) => {
-      const messages = typeof frame === "string" ? "Frames are binary" : read(frame);
-      if (typeof messages === "string") cutOff(messages);
-      else driver.received(id, messages);
+  /** Who opens links and says nothing must not hold them. */
+  async #expectGreeting(link: Link, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const either = AbortSignal.any([signal, link.settled]);
+    await clock.sleep(GREETING_MS, { signal: either }).then(
+      () => link.cutOff("Agent does not register"),
+      () => undefined, // It did, or it is gone.
+    );
+  }
+}
+
+/** One open link. */
+class Link implements AgentLink {
+  readonly #driver: Driver;
+  readonly #socket: MessageSocket;
+  readonly #options: LinksOptions;
+  readonly #settled = new AbortController();
+  #address = "";
+  #id = 0;
+  #isOpen = true;
+
+  constructor(driver: Driver, socket: MessageSocket, options: LinksOptions) {
+    this.#driver = driver;
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  /** Aborted once the agent has said who it is, and when the link is gone. */
+  get settled(): AbortSignal {
+    return this.#settled.signal;
+  }
+
+  open(peer: LinkPeer): void {
+    this.#address = peer.address;
+    this.#id = this.#driver.open(this, peer);
+    this.#socket.onMessage((frame) => this.#take(frame));
+    this.#socket.onClose(() => this.#gone());
+  }
+
+  send(messages: readonly MasterMessage[]): void {
+    if (this.#socket.bufferedBytes > this.#options.bufferBytesMax) {
+      this.cutOff("Agent does not read");
+    } else {
+      this.#socket.send(packFrame(messages));
+    }
+  }
+
+  close(message: string): void {
+    this.#gone();
+    this.#socket.close(CLOSED_NORMALLY, reasonOf(message));
+  }
+
+  /** End a link that is misused. */
+  cutOff(why: string): void {
+    if (!this.#isOpen) return;
+    const details = { address: this.#address };
+    this.#options.onLog({
+      level: "warning",
+      message: `Ended the link of an agent: ${why}`,
+      details,
     });
-    socket.onClose(() => driver.closed(id));
+    this.#gone();
+    this.#socket.close(POLICY_VIOLATION, reasonOf(why));
+  }
+
+  #take(frame: Uint8Array | string): void {
+    if (!this.#isOpen) return;
+    const messages = typeof frame === "string" ? "Frames are binary" : read(frame);
+    if (typeof messages === "string") {
+      this.cutOff(messages);
+      return;
+    }
+    const [first] = messages;
+    if (!this.settled.aborted && first !== undefined) {
+      if (first.type !== "register" && first.type !== "reregister") {
+        this.cutOff("Agent speaks before it registers");
+        return;
+      }
+      this.#settled.abort();
+    }
+    this.#driver.received(this.#id, messages);
+  }
+
+  #gone(): void {
+    this.#isOpen = false;
+    this.#settled.abort();
+    this.#driver.closed(this.#id);
   }
 }
 

@@ -100,6 +100,7 @@ class Shell implements Master {
     this.#links = new Links({
       role: context.role,
       bufferBytesMax: context.limits.linkBytesMax,
+      clock: this.#clock,
       onLog: (entry) => this.#log.write(entry),
     });
     const guards = guardsOf(options, context);

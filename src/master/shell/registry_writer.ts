@@ -137,7 +137,6 @@ export class RegistryWriter {
     for (const [path, isKnown] of known) {
       if (isKnown) this.#known.add(path);
       else this.#known.delete(path);
-      this.#folders.add(folderOf(path));
     }
   }
 

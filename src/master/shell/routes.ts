@@ -4,6 +4,7 @@ import { type Handler, type Middleware, text } from "../../http/mod.ts";
 import { APIS } from "./apis.ts";
 import type { SchedulerCodec } from "./codecs.ts";
 import type { MasterContext } from "./context.ts";
+import { pathOf } from "./path.ts";
 import { addressOf, type Role } from "./role.ts";
 import { schedulerApi } from "./scheduler_api.ts";
 
@@ -41,17 +42,4 @@ export function publicRoute(role: Role, request: Request): Response | undefined 
 export function consoleFiles(files: Handler): Middleware {
   return (next) => (request) =>
     /^\/(console(\/.*)?)?$/.test(new URL(request.url).pathname) ? files(request) : next(request);
-}
-
-/**
- * The path of a request, as routes name it: Mesos serves all of its paths below "/master" as well,
- * and clients add slashes.
- */
-export function pathOf({ url }: Request): string {
-  const from = url.indexOf("/", url.indexOf("://") + 3);
-  if (from < 0) return "/";
-  const to = url.slice(from).search(/[?#]/);
-  const path = to < 0 ? url.slice(from) : url.slice(from, from + to);
-  const short = path.startsWith("/master/") ? path.slice("/master".length) : path;
-  return short.length > 1 && short.endsWith("/") ? short.slice(0, -1) : short;
 }

@@ -112,8 +112,9 @@ export class Terms {
     const { signal } = this.#stop;
     if (signal.aborted) return;
     if (act !== undefined) {
-      const { code, message } = FairleadError.from(error);
-      this.#options.onLog({ level: "error", message: `${act}: ${message}`, details: { code } });
+      const { code, message, cause } = FairleadError.from(error);
+      const details = { code, ...(code === "core_failed" && { stack: stackOf(cause) }) };
+      this.#options.onLog({ level: "error", message: `${act}: ${message}`, details });
     }
     await this.#options.clock.sleep(RETRY_MS, { signal }).catch(() => undefined);
   }
@@ -165,6 +166,11 @@ export class Terms {
     }
     failed.signal.throwIfAborted();
   }
+}
+
+/** Where a fault of ours is. */
+function stackOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
