@@ -20,20 +20,16 @@ export function agentSpec(
   record: AgentRecord,
   used: readonly Allocated[],
 ): AgentSpec {
-  const { id, info, capabilities, resources, standing, connection, address } = record;
-  const domain = info.domain?.fault_domain;
+  const { id, info, resources, standing, connection, address } = record;
   const machine = machineOf(core, info.hostname, address);
   const { unavailability } = machine ?? {};
+  const { domain, ...facts } = agentFacts(record);
   return {
     id,
     resources,
     used,
-    hostname: info.hostname,
-    attributes: attributesOf(info),
-    ...(domain && { domain: { region: domain.region.name, zone: domain.zone.name } }),
-    ...(capabilities.length > 0 && {
-      capabilities: CAPABILITIES.filter((name) => capabilities.includes(name)),
-    }),
+    ...facts,
+    ...(domain && { domain }),
     active: connection.status === "connected" && !standing.deactivated,
     ...(unavailability && {
       unavailability: {
@@ -43,6 +39,20 @@ export function agentSpec(
         }),
       },
     }),
+  };
+}
+
+/** What the allocator looks at besides resources; all of it may change when an agent comes again. */
+export function agentFacts({ info, capabilities }: AgentRecord) {
+  const domain = info.domain?.fault_domain;
+  return {
+    hostname: info.hostname,
+    attributes: attributesOf(info),
+    domain: domain ? { region: domain.region.name, zone: domain.zone.name } : null,
+    capabilities:
+      capabilities.length === 0
+        ? CAPABILITIES
+        : CAPABILITIES.filter((name) => capabilities.includes(name)),
   };
 }
 

@@ -13,8 +13,6 @@ import type {
   Offer as OfferJson,
   Operation,
   OperationStatus,
-  Registration,
-  ResourceJson,
   Task,
   TaskInfo,
   TaskState,
@@ -256,6 +254,3 @@ export interface MasterState {
   readonly quotas: ReadonlyMap<string, QuotaRecord>;
   readonly weights: ReadonlyMap<string, number>;
 }
-
-/** How an agent registers: the message without its type. */
-export type { Registration, ResourceJson };

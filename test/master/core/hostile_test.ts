@@ -73,6 +73,34 @@ test.each(NONSENSE.slice(0, -1).map((resources, i) => [i, resources] as const))(
   },
 );
 
+test.each([
+  ["more kinds than there can be", NONSENSE[8]!],
+  ["a kind of another type", [{ name: "ports", type: "SCALAR" as const, scalar: { value: 1 } }]],
+])("a known agent that comes back with %s is refused or loses those tasks", (_, resources) => {
+  const cluster = forgiving();
+  const agent = cluster.agent();
+  const framework = cluster.subscribe();
+  cluster.settle();
+  framework.launch(framework.offers, [task(agent.id, "t1")], 0);
+  const { info } = cluster.core.state.frameworks.get(framework.id)!.record;
+  const { command: __, ...facts } = task(agent.id, "t2");
+  const framework_id = { value: framework.id };
+  const odd = { ...facts, resources, framework_id, state: "TASK_RUNNING" as const };
+  const { command: ___, ...known } = task(agent.id, "t1");
+  const fine = { ...known, framework_id, state: "TASK_RUNNING" as const };
+  agent.close();
+  const again = cluster.stranger();
+  again.id = agent.id;
+  again.reregister({ frameworks: [info], tasks: [fine, odd] });
+  const view = cluster.core.state.frameworks.get(framework.id)!;
+  expect([...view.tasks.keys()]).toEqual(["t1"]);
+  expect(again.of("kill").map(({ task_id }) => task_id)).toEqual(["t2"]);
+  again.close();
+  again.reregister({ agent_info: { ...again.info, resources }, frameworks: [info], tasks: [fine] });
+  expect(again.of("refused")).toMatchObject([{ reason: "invalid" }]);
+  expect([...view.tasks.keys()]).toEqual(["t1"]);
+});
+
 /** A message that the types allow and sense does not. */
 function nonsense(random: SeededRandom, agent: FakeAgent): AgentMessage {
   const pick = <T>(list: readonly T[]): T => list[random.int(list.length)]!;
