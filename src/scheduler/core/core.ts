@@ -265,6 +265,7 @@ export class SchedulerCore {
   #onError(message: string): void {
     const error = errorOf(message);
     if (error.code === "framework_removed" && this.#outbox.tornDown()) return;
+    if (error.code === "framework_failed_over" && this.#session.overtaken(message)) return;
     this.#emit({ type: "ERROR", message });
     this.#end(error);
   }

@@ -45,6 +45,10 @@ export interface Subscribed {
 const HOPS_MAX = 5;
 /** Mesos' own, for a master that does not tell. */
 const HEARTBEAT_MS = 15_000;
+/** So many attempts that were given up are kept in mind. */
+const GIVEN_UP_MAX = 16;
+/** How late a SUBSCRIBE that was given up may still come to the master. */
+const LATE_MS = 600_000;
 /** Answers that pass: a proxy before the master, a master that starts, rate limits. */
 const PASSING = new Set([0, 404, 408, 425, 429]);
 
@@ -63,6 +67,8 @@ export class Session {
   #lastSeenMs = 0;
   #isPaused = false;
   #told: DisconnectReason | undefined;
+  /** When attempts were given up whose SUBSCRIBE may be on its way still. */
+  #givenUpMs: number[] = [];
 
   constructor(
     context: CoreContext,
@@ -165,7 +171,24 @@ export class Session {
     const state = this.#state;
     if (state.status !== "subscribing" && state.status !== "subscribed") return;
     this.#context.effect({ type: "close_stream", stream: state.stream });
+    if (state.status === "subscribing") {
+      const nowMs = this.#context.clock.nowMs();
+      this.#givenUpMs = this.#givenUpMs.filter((ms) => ms + LATE_MS > nowMs).slice(-GIVEN_UP_MAX);
+      this.#givenUpMs.push(nowMs);
+    }
     this.#failed(reason, message, state.url);
+  }
+
+  /**
+   * The master says that somebody else subscribed. When that may have been a late SUBSCRIBE of
+   * this very scheduler, it subscribes once more, and this is true.
+   */
+  overtaken(message: string): boolean {
+    const nowMs = this.#context.clock.nowMs();
+    const givenUpMs = this.#givenUpMs.pop();
+    if (givenUpMs === undefined || givenUpMs + LATE_MS <= nowMs) return false;
+    this.lost("stream_ended", message);
+    return true;
   }
 
   tick(): void {

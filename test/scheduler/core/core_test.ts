@@ -156,6 +156,22 @@ describe("SchedulerCore subscribed", () => {
     expect(drive.events.at(-1)).toMatchObject({ reason: "heartbeats_missed" });
   });
 
+  test("is overtaken by a late SUBSCRIBE of its own once, and subscribes again", () => {
+    const drive = new Drive();
+    drive.do({ type: "start" });
+    drive.advance(15_000); // No answer came: it is given up, and may come to the master yet.
+    expect(drive.events.at(-1)).toMatchObject({ reason: "heartbeats_missed" });
+    drive.advance(100);
+    const stream = drive.subscribe();
+    const failedOver = { type: "ERROR", error: { message: "Framework failed over" } } as const;
+    drive.event(stream, failedOver);
+    expect(drive.events.at(-1)).toMatchObject({ type: "DISCONNECTED", reason: "stream_ended" });
+    expect(drive.core.session.status).toBe("waiting");
+    drive.advance(100);
+    drive.event(drive.subscribe(), failedOver);
+    expect(drive.last("end").error).toMatchObject({ code: "framework_failed_over" });
+  });
+
   test.each([
     ["Framework failed over", "framework_failed_over"],
     ["Framework has been removed", "framework_removed"],
