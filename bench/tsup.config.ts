@@ -3,7 +3,7 @@ import { defineConfig } from "tsup";
 
 /** The suites and the command; `fairlead/…` stays an import and so means the built package. */
 const files = readdirSync("bench").filter(
-  (name) => /^[a-z]+\.ts$/.test(name) && name !== "harness.ts",
+  (name) => (/^[a-z]+\.ts$/.test(name) && name !== "harness.ts") || /^cluster_\w+\.ts$/.test(name),
 );
 
 export default defineConfig({
