@@ -109,7 +109,8 @@ export class Scheduler extends FrameworkCalls implements AsyncDisposable {
    *
    * **When an update is acknowledged** (unless `acknowledge: "explicit"`): when the loop asks for the
    * next event, that is, after the body has run for this one. A body that throws or breaks has not
-   * taken it: the next loop begins with the same event.
+   * taken it: the next loop begins with the same update. It begins with the same OFFERS too, as far
+   * as they are neither answered nor rescinded; other events come once.
    *
    * A full queue (`eventsMax`) stops the reading of the stream: nothing is lost, and a master that
    * cuts the connection off for it is subscribed to again.
@@ -125,6 +126,7 @@ export class Scheduler extends FrameworkCalls implements AsyncDisposable {
     }
     this.#isRead = true;
     try {
+      this.#current = this.#again(this.#current);
       for (;;) {
         if (this.#current === undefined) {
           const next = await this.#queue.take({ signal });
@@ -200,6 +202,14 @@ export class Scheduler extends FrameworkCalls implements AsyncDisposable {
 
   protected override acknowledged(status: TaskStatus): void {
     this.#core.tasks.consumed(status, true);
+  }
+
+  /** What of an event that a loop did not take comes again. */
+  #again(event: FrameworkEvent | undefined): FrameworkEvent | undefined {
+    if (event?.type === "UPDATE" || event?.type === "UPDATE_OPERATION_STATUS") return event;
+    if (event?.type !== "OFFERS") return undefined;
+    const offers = event.offers.filter(({ id }) => this.#core.offers.has(id.value));
+    return offers.length === 0 ? undefined : { type: "OFFERS", offers };
   }
 
   #consumed(event: FrameworkEvent): void {

@@ -128,6 +128,25 @@ describe("Scheduler", () => {
     await master.until(() => master.callsOf("ACKNOWLEDGE").length === 1);
   });
 
+  test("offers whose body broke come again, as far as they are not answered; other events do not", async () => {
+    await using master = await ScriptedMaster.listen();
+    await using scheduler = connect({ master: master.address, framework });
+    await next(scheduler, "SUBSCRIBED");
+    master.send({ type: "OFFERS", offers: { offers: [offer("o1"), offer("o2")] } });
+    const { offers } = await next(scheduler, "OFFERS");
+    void scheduler.decline(offers[0] ?? "");
+    const again = await next(scheduler, "OFFERS");
+    expect(again.offers.map(({ id }) => id.value)).toEqual(["o2"]);
+    void scheduler.decline(again.offers);
+    master.send({ type: "OFFERS", offers: { offers: [offer("o3")] } });
+    const types: string[] = [];
+    for await (const event of scheduler.events()) {
+      types.push(event.type === "OFFERS" ? (event.offers[0]?.id.value ?? "") : event.type);
+      if (event.type === "OFFERS") break;
+    }
+    expect(types).toEqual(["o3"]);
+  });
+
   test("acknowledge: explicit leaves acknowledging to the framework", async () => {
     await using master = await ScriptedMaster.listen();
     await using scheduler = connect({ master: master.address, framework, acknowledge: "explicit" });
