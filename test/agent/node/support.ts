@@ -44,6 +44,8 @@ export class PlayedMaster implements AsyncDisposable {
     server.on("upgrade", (request, socket, head) => {
       this.requests.push(request);
       if (this.refuses !== undefined) {
+        // Who was refused may hang up first.
+        socket.on("error", () => undefined);
         const { status, location } = this.refuses;
         const where = location === undefined ? "" : `Location: ${location}\r\n`;
         socket.end(`HTTP/1.1 ${status} No\r\n${where}Content-Length: 0\r\n\r\n`);
@@ -97,6 +99,11 @@ export class PlayedMaster implements AsyncDisposable {
 
   say(...messages: MasterMessage[]): void {
     this.#socket?.send(pack(messages));
+  }
+
+  /** Anything, such as what is no message. */
+  sayRaw(frame: Buffer | string): void {
+    this.#socket?.send(frame);
   }
 
   launch(framework: FrameworkInfo, ...tasks: TaskInfo[]): void {
