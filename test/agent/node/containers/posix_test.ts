@@ -7,7 +7,7 @@ import type { OpenContainerizer } from "./bench.ts";
 import { containerizerConformance } from "./conformance.ts";
 
 const host = await probeHost({ cgroups: { name: "fairlead-test" } });
-const withoutCgroups: Host = { ...host, cgroups: { controllers: new Map() } };
+const withoutCgroups: Host = { ...host, cgroups: { controllers: new Map(), mounts: [] } };
 
 const opener =
   (on: Host): OpenContainerizer =>

@@ -9,7 +9,7 @@ import type {
 } from "../../../containerizer.ts";
 import { systemCodeOf } from "../../launcher/system_errors.ts";
 import { signalQuietly } from "../processes.ts";
-import type { CgroupLayout, Controller } from "./layout.ts";
+import type { CgroupBase, CgroupLayout, Controller } from "./layout.ts";
 import { settingsOf } from "./settings.ts";
 import { readStatistics } from "./statistics.ts";
 
@@ -21,12 +21,11 @@ export interface CgroupLimits {
 }
 
 /** A container's folder in one hierarchy. */
-export interface CgroupFolder {
-  readonly version: 1 | 2;
-  readonly path: string;
-}
+export type CgroupFolder = Omit<CgroupBase, "inside">;
 
 const REMOVE_MS_MAX = 5_000;
+/** How far below a container's cgroup others are looked for. */
+const DEPTH_MAX = 4;
 const KILL_MS_MAX = 10_000;
 
 /** A container's cgroup; it need not exist. */
@@ -38,7 +37,7 @@ export class Cgroup {
 
   constructor(layout: CgroupLayout, id: string) {
     const name = encodeURIComponent(id);
-    const under = ({ version, path }: CgroupFolder) => ({ version, path: join(path, name) });
+    const under = ({ version, path }: CgroupBase) => ({ version, path: join(path, name) });
     this.#folders = new Map([...layout.controllers].map(([key, base]) => [key, under(base)]));
     this.#unified = layout.unified === undefined ? undefined : under(layout.unified);
     const all = [
@@ -76,8 +75,12 @@ export class Cgroup {
   }
 
   /** @throws when it does not exist. */
-  statistics(): Promise<Partial<ContainerStatistics>> {
-    return readStatistics(this.#folders);
+  async statistics(): Promise<Partial<ContainerStatistics>> {
+    const [counted, processes] = await Promise.all([
+      readStatistics(this.#folders),
+      this.processes(),
+    ]);
+    return this.tracks ? { ...counted, processes: processes.length } : counted;
   }
 
   /** How many of its processes were killed for want of memory. */
@@ -98,18 +101,10 @@ export class Cgroup {
     return text === undefined ? undefined : Number(text);
   }
 
-  /** Numbers of the processes inside. */
+  /** Numbers of the processes inside, and in cgroups that were made inside. */
   async processes(): Promise<number[]> {
-    const lists = await Promise.all(
-      this.entrances.map((path) => readFile(path, "utf8").catch(() => "")),
-    );
-    const numbers = lists.flatMap((text) =>
-      text
-        .split("\n")
-        .filter((line) => line !== "")
-        .map(Number),
-    );
-    return [...new Set(numbers)];
+    const lists = await Promise.all(this.#paths.map((path) => processesOf(path, DEPTH_MAX)));
+    return [...new Set(lists.flat())];
   }
 
   /**
@@ -136,7 +131,7 @@ export class Cgroup {
 
   /** Remove it, and what was made inside it. Harmless when it is not there. */
   async remove(): Promise<void> {
-    await Promise.all(this.#paths.map((path) => removeTree(path, Date.now() + REMOVE_MS_MAX)));
+    await Promise.all(this.#paths.map((path) => removeCgroup(path)));
   }
 
   async #killOnce(processes: readonly number[]): Promise<void> {
@@ -157,8 +152,7 @@ export class Cgroup {
     } catch {
       return false;
     }
-    const inside = (await readFile(join(path, "cgroup.procs"), "utf8").catch(() => "")) !== "";
-    return inside || (await this.processes()).length === 0;
+    return (await processesOf(path, DEPTH_MAX)).length > 0 || (await this.processes()).length === 0;
   }
 }
 
@@ -178,10 +172,25 @@ async function set(path: string, value: string, optional: boolean): Promise<void
   }
 }
 
-/** A cgroup stays busy for a moment after its last process is gone. */
-async function removeTree(path: string, deadlineMs: number): Promise<void> {
+async function processesOf(path: string, depth: number): Promise<number[]> {
+  const text = await readFile(join(path, "cgroup.procs"), "utf8").catch(() => undefined);
+  if (text === undefined) return [];
+  const own = text.split("\n").filter((line) => line !== "");
+  if (depth === 0) return own.map(Number);
+  const below = (await readdir(path, { withFileTypes: true })).filter((each) => each.isDirectory());
+  const lists = await Promise.all(
+    below.map(({ name }) => processesOf(join(path, name), depth - 1)),
+  );
+  return [...own.map(Number), ...lists.flat()];
+}
+
+/** Remove a cgroup and those inside it: they stay busy for a moment after their last process. */
+export async function removeCgroup(
+  path: string,
+  deadlineMs = Date.now() + REMOVE_MS_MAX,
+): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-    if (entry.isDirectory()) await removeTree(join(path, entry.name), deadlineMs);
+    if (entry.isDirectory()) await removeCgroup(join(path, entry.name), deadlineMs);
   }
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 100)) {
     try {

@@ -15,6 +15,8 @@ const CONTROLLERS: readonly Controller[] = ["cpu", "cpuacct", "memory", "pids", 
 export interface CgroupBase {
   readonly version: 1 | 2;
   readonly path: string;
+  /** The same, from the hierarchy's mount on: "/fairlead". */
+  readonly inside: string;
 }
 
 /** Where each controller's cgroups are made; without an entry: nowhere. */
@@ -22,6 +24,8 @@ export interface CgroupLayout {
   readonly controllers: ReadonlyMap<Controller, CgroupBase>;
   /** The v2 tree, with or without controllers: it tracks processes and kills them at once. */
   readonly unified?: CgroupBase;
+  /** Where hierarchies are mounted, also those that are not used here. */
+  readonly mounts: readonly string[];
 }
 
 /** Options of {@linkcode probeCgroups}. */
@@ -68,7 +72,11 @@ export async function probeCgroups(options: CgroupProbe = {}): Promise<CgroupLay
     // Version 2 accounts processor time wherever there is a cgroup.
     if (mount.version === 2 && !controllers.has("cpuacct")) controllers.set("cpuacct", base);
   }
-  return { controllers, ...(unified === undefined ? {} : { unified }) };
+  return {
+    controllers,
+    mounts: mounts.map(({ path }) => path),
+    ...(unified === undefined ? {} : { unified }),
+  };
 }
 
 /** Lines of mountinfo(5) that are cgroups: v1 first, in their order. */
@@ -111,7 +119,7 @@ async function claim(mount: Mount, own: string, name: string): Promise<CgroupBas
     try {
       await mkdir(path, { recursive: true });
       await access(path, constants.W_OK);
-      return { version: mount.version, path };
+      return { version: mount.version, path, inside: `/${relative(mount.path, path)}` };
     } catch {
       // Not ours to use: the next one, or none.
     }

@@ -27,7 +27,8 @@ async function read(controller: Controller, version: 1 | 2, path: string): Promi
   if (controller === "cpu") return version === 1 ? cpu1(file) : cpu2(file);
   if (controller === "cpuacct") return version === 1 ? time1(file) : time2(file);
   if (controller === "memory") return version === 1 ? memory1(file) : memory2(file);
-  return controller === "pids" ? pids(file, version) : {};
+  // Threads: the kernel counts tasks, in all cgroups inside.
+  return controller === "pids" ? known({ threads: await file.number("pids.current") }) : {};
 }
 
 async function cpu1(file: Folder): Promise<Statistics> {
@@ -114,14 +115,6 @@ async function memory2(file: Folder): Promise<Statistics> {
   });
 }
 
-async function pids(file: Folder, version: 1 | 2): Promise<Statistics> {
-  const [processes, threads] = await Promise.all([
-    file.lines("cgroup.procs"),
-    file.lines(version === 1 ? "tasks" : "cgroup.threads"),
-  ]);
-  return known({ processes, threads });
-}
-
 function limited(bytes: number | undefined): number | undefined {
   return bytes === undefined || !(bytes < UNLIMITED) ? undefined : bytes;
 }
@@ -163,10 +156,5 @@ class Folder {
         return key === undefined || value === undefined ? [] : [[key, Number(value)]];
       }),
     );
-  }
-
-  async lines(name: string): Promise<number | undefined> {
-    const text = await this.text(name);
-    return text?.split("\n").filter((line) => line !== "").length;
   }
 }

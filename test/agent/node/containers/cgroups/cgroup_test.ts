@@ -70,7 +70,6 @@ const V2 = [
   "memory.oom.group",
   "pids.max",
   "cgroup.procs",
-  "cgroup.threads",
 ];
 
 describe("probeCgroups()", () => {
@@ -81,6 +80,7 @@ describe("probeCgroups()", () => {
     expect(controllers.get("cpu")).toEqual({
       version: 1,
       path: join(tree.folder, "cpu,cpuacct/fairlead"),
+      inside: "/fairlead",
     });
     expect(unified).toBeUndefined();
   });
@@ -96,6 +96,7 @@ describe("probeCgroups()", () => {
     expect(controllers.get("pids")).toEqual({
       version: 2,
       path: join(tree.folder, "unified/fairlead"),
+      inside: "/fairlead",
     });
     expect(unified?.version).toBe(2);
   });
@@ -110,18 +111,19 @@ describe("probeCgroups()", () => {
 
   test("finds nothing where there is nothing", async () => {
     const nowhere = { mountinfo: "/no/such", membership: "/no/such" };
-    expect(await probeCgroups(nowhere)).toEqual({ controllers: new Map() });
+    expect(await probeCgroups(nowhere)).toEqual({ controllers: new Map(), mounts: [] });
   });
 });
 
 describe("Cgroup on v2", () => {
   async function open(tree: FakeTree): Promise<Cgroup> {
-    const base = { version: 2 as const, path: join(tree.folder, "unified/fairlead") };
+    const path = join(tree.folder, "unified/fairlead");
+    const base = { version: 2 as const, path, inside: "/fairlead" };
     tree.files("unified/fairlead/c1", V2);
     const controllers = new Map(
       (["cpu", "cpuacct", "memory", "pids"] as const).map((name) => [name, base]),
     );
-    return new Cgroup({ controllers, unified: base }, "c1");
+    return new Cgroup({ controllers, unified: base, mounts: [] }, "c1");
   }
   const at = (name: string) => `unified/fairlead/c1/${name}`;
 
@@ -182,7 +184,8 @@ describe("Cgroup on v2", () => {
     tree.write(at("memory.low"), "33554432\n");
     tree.write(at("memory.swap.current"), "0\n");
     tree.write(at("cgroup.procs"), "17\n18\n");
-    tree.write(at("cgroup.threads"), "17\n18\n19\n");
+    tree.write(at("in/cgroup.procs"), "19\n");
+    tree.write(at("pids.current"), "4\n");
     expect(await cgroup.statistics()).toEqual({
       cpus_user_time_secs: 1.5,
       cpus_system_time_secs: 0.5,
@@ -198,10 +201,10 @@ describe("Cgroup on v2", () => {
       mem_mapped_file_bytes: 100,
       mem_swap_bytes: 0,
       mem_soft_limit_bytes: 33_554_432,
-      processes: 2,
-      threads: 3,
+      processes: 3,
+      threads: 4,
     });
-    expect(await cgroup.processes()).toEqual([17, 18]);
+    expect(await cgroup.processes()).toEqual([17, 18, 19]);
   });
 
   test("counts what the kernel killed for want of memory", async () => {
