@@ -43,10 +43,32 @@ export class InsideRoot {
     return join(await this.#folder(parts), name);
   }
 
+  /**
+   * The real path of what is there, itself no link; nothing is made.
+   *
+   * @throws the system's error when it is not there; {FairleadError} `archive_refused`.
+   */
+  find(path: string): Promise<string> {
+    return this.#walk(partsOf(path), async (at, name) => {
+      const stats = await lstat(join(at, name));
+      return stats.isSymbolicLink() ? readlink(join(at, name)) : undefined;
+    });
+  }
+
   async #folder(parts: readonly string[]): Promise<string> {
     const asked = parts.join("/");
     const known = this.#known.get(asked);
     if (known !== undefined) return known;
+    const real = await this.#walk(parts, (at, name) => this.#enter(join(at, name), asked));
+    this.#known.set(asked, real);
+    return real;
+  }
+
+  /** Go down; `next` gives where a link leads, or undefined when there is none. */
+  async #walk(
+    parts: readonly string[],
+    next: (at: string, name: string) => Promise<string | undefined>,
+  ): Promise<string> {
     const waiting = [...parts];
     let at = this.root;
     let links = 0;
@@ -55,23 +77,21 @@ export class InsideRoot {
         at = at === this.root ? at : dirname(at);
         continue;
       }
-      const next = join(at, part);
-      const target = await this.#targetOf(next, asked);
+      const target = await next(at, part);
       if (target === undefined) {
-        at = next;
+        at = join(at, part);
         continue;
       }
       links += 1;
-      if (links > LINKS_MAX) throw refused(asked, "its links go in a ring");
+      if (links > LINKS_MAX) throw refused(parts.join("/"), "its links go in a ring");
       if (target.startsWith("/")) at = this.root;
       waiting.unshift(...target.split("/").filter((each) => each !== "" && each !== "."));
     }
-    this.#known.set(asked, at);
     return at;
   }
 
   /** Where a link leads; undefined for a folder, which is made when nothing is there. */
-  async #targetOf(path: string, asked: string): Promise<string | undefined> {
+  async #enter(path: string, asked: string): Promise<string | undefined> {
     const stats = await lstat(path).catch((error: unknown) => {
       if (systemCodeOf(error) === "ENOENT") return undefined;
       throw error;

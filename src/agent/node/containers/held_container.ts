@@ -18,13 +18,25 @@ import type { Owner, Program } from "../launcher/protocol.ts";
 import type { Cgroup } from "./cgroups/cgroup.ts";
 import { execFailed, Obstacle } from "./failures.ts";
 import type { LimitWatch, Watched } from "./limit_watch.ts";
-import { memoryExceeded } from "./limitations.ts";
+import { memoryExceeded, memoryLimitation } from "./limitations.ts";
 
 /** What is started so that a command runs inside a container. */
 export interface CommandInside {
   readonly program: Program;
   /** Who may open its streams; absent: the agent's own user. */
   readonly owner?: Owner;
+  /**
+   * Resolves when the command runs; absent: it does when the program does.
+   *
+   * @throws when it cannot be started.
+   */
+  readonly running?: (ended: Promise<unknown>) => Promise<void>;
+  /** Kill the command where it is not in the program's process group. */
+  readonly kill?: () => void;
+  /** Change the size of a terminal inside the one that the program was given. */
+  readonly resize?: (size: WindowSize) => Promise<void>;
+  /** Clear up after its end. */
+  readonly clean?: () => Promise<void>;
 }
 
 /** What differs from one kind of container to another. */
@@ -39,6 +51,10 @@ export interface Anatomy {
   clean(): Promise<void>;
   /** What is counted besides the cgroup's figures, or instead. */
   statistics(): Promise<Partial<ContainerStatistics>>;
+  /** What wait(2) gave of the kept process, as it is for the first one inside. */
+  readonly innerStatus?: (waitStatus: number) => number;
+  /** Whether an end by SIGKILL is the kernel's for want of memory, where its count is gone. */
+  readonly diedOfMemory?: (waitStatus: number) => Promise<boolean>;
 }
 
 /** What a container is made of. */
@@ -132,56 +148,78 @@ export class HeldContainer implements Container, Watched {
   }
 
   async exec(command: ContainerCommand, options: ExecOptions = {}): Promise<ExecSession> {
-    const { launcher, anatomy } = this.#parts;
+    const { anatomy } = this.#parts;
+    let inside: CommandInside | undefined;
     try {
       options.signal?.throwIfAborted();
       if (this.#over) throw new Obstacle("it has ended");
-      const inside = await anatomy.commandInside(command, options);
-      const id = `${this.#parts.keptId}#${++this.#sessionCount}`;
-      const terminal = options.tty;
-      const session = await launcher.session({
-        id,
-        ...inside,
-        ...(terminal === undefined ? {} : { terminal }),
-      });
-      const abandon = () => session.abandon();
-      this.#sessions.add(abandon);
-      options.signal?.addEventListener("abort", abandon, { once: true });
-      if (options.signal?.aborted || this.#over) abandon();
-      const ended = session.ended.then(({ waitStatus }): Termination => {
-        this.#sessions.delete(abandon);
-        options.signal?.removeEventListener("abort", abandon);
-        if (waitStatus !== undefined) return { waitStatus };
-        return { message: "its connection was cut: nobody knows how it ended" };
-      });
-      const { stdin, stdout, stderr } = session;
-      return {
-        stdin,
-        stdout,
-        stderr,
-        ended,
-        resize: async (size: WindowSize) => {
-          await launcher.resize(id, size);
-        },
-        signal: async (signal: ContainerSignal) => {
-          await launcher.signal(id, constants.signals[signal], { group: true });
-        },
-      };
+      inside = await anatomy.commandInside(command, options);
+      return await this.#start(inside, options);
     } catch (error) {
+      await inside?.clean?.();
       if (options.signal?.aborted) throw options.signal.reason;
       throw execFailed(this.id, error);
     }
   }
 
+  async #start(inside: CommandInside, options: ExecOptions): Promise<ExecSession> {
+    const { launcher, keptId } = this.#parts;
+    const { program, owner, running, kill, clean, resize } = inside;
+    const id = `${keptId}#${++this.#sessionCount}`;
+    const session = await launcher.session({
+      id,
+      program,
+      ...(owner === undefined ? {} : { owner }),
+      ...(options.tty === undefined ? {} : { terminal: options.tty }),
+    });
+    const abandon = () => {
+      kill?.();
+      session.abandon();
+    };
+    this.#sessions.add(abandon);
+    options.signal?.addEventListener("abort", abandon, { once: true });
+    if (options.signal?.aborted || this.#over) abandon();
+    const over = session.ended.finally(() => {
+      this.#sessions.delete(abandon);
+      options.signal?.removeEventListener("abort", abandon);
+    });
+    await running?.(over);
+    return {
+      stdin: session.stdin,
+      stdout: session.stdout,
+      stderr: session.stderr,
+      ended: over.then(async ({ waitStatus }): Promise<Termination> => {
+        await clean?.();
+        if (waitStatus !== undefined) return { waitStatus };
+        return { message: "its connection was cut: nobody knows how it ended" };
+      }),
+      resize: async (size: WindowSize) => {
+        if (await launcher.resize(id, size)) await resize?.(size);
+      },
+      signal: async (signal: ContainerSignal) => {
+        await launcher.signal(id, constants.signals[signal], { group: true });
+      },
+    };
+  }
+
   async #awaitEnd(): Promise<Termination> {
-    const { waitStatus } = await this.#parts.kept.ended;
+    const { anatomy, kept } = this.#parts;
+    const { waitStatus } = await kept.ended;
     this.#over = true;
     this.#parts.watch.delete(this);
-    const memory =
-      this.#why.reason === undefined && (await memoryExceeded(this.cgroup, this.limits));
-    if (memory) this.#why = memory;
-    if (waitStatus !== undefined) return { waitStatus, ...this.#why };
+    this.#why = { ...(await this.#memoryExceeded(waitStatus)), ...this.#why };
+    if (waitStatus !== undefined) {
+      return { waitStatus: anatomy.innerStatus?.(waitStatus) ?? waitStatus, ...this.#why };
+    }
     return { message: "its launcher died before it: nobody knows how it ended", ...this.#why };
+  }
+
+  async #memoryExceeded(waitStatus: number | undefined) {
+    const { anatomy } = this.#parts;
+    if (this.#why.reason !== undefined) return undefined;
+    const died = waitStatus !== undefined && (await anatomy.diedOfMemory?.(waitStatus)) === true;
+    if (died) return memoryLimitation(this.cgroup, this.limits);
+    return memoryExceeded(this.cgroup, this.limits);
   }
 
   async #destroy(): Promise<void> {

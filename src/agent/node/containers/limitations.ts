@@ -12,7 +12,14 @@ export async function memoryExceeded(
   cgroup: Cgroup,
   limits: ContainerLimits,
 ): Promise<Limitation | undefined> {
-  if ((await cgroup.oomKills()) === 0) return undefined;
+  return (await cgroup.oomKills()) === 0 ? undefined : memoryLimitation(cgroup, limits);
+}
+
+/** What is said of one that the kernel killed; undefined when it had no limit of its own. */
+export async function memoryLimitation(
+  cgroup: Cgroup,
+  limits: ContainerLimits,
+): Promise<Limitation | undefined> {
   const peak = await cgroup.memoryPeakBytes();
   const limit = memoryLimitBytes(limits.memBytes);
   if (limit === undefined) return undefined;

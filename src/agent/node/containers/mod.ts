@@ -20,5 +20,6 @@ export { Launcher } from "../launcher/client.ts";
 export type { LauncherOptions } from "../launcher/connect.ts";
 export { type CgroupLayout, type CgroupProbe, probeCgroups } from "./cgroups/layout.ts";
 export { type Host, probeHost } from "./host.ts";
+export { OciContainerizer, type OciOptions } from "./oci/oci.ts";
 export { type Isolation, PosixContainerizer, type PosixOptions } from "./posix/posix.ts";
 export { type User, Users } from "./users.ts";

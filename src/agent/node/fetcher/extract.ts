@@ -1,16 +1,12 @@
 /** Which files are archives, and how they are taken apart. */
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
-import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import type { Readable } from "node:stream";
+import { decompress, type Packing } from "../archives/decompress.ts";
 import { tarEntries } from "../archives/tar.ts";
 import { type ArchiveEntry, Unpacker, type UnpackOptions } from "../archives/unpack.ts";
 import { zipEntries } from "../archives/zip.ts";
-import { Obstacle } from "../containers/failures.ts";
 import type { Launcher } from "../launcher/client.ts";
-
-type Packing = "none" | "gzip" | "bzip2" | "xz";
 
 /** A kind of archive, by the end of its name. */
 export type ArchiveKind =
@@ -37,7 +33,7 @@ export function archiveKindOf(name: string): ArchiveKind | undefined {
  * Take an archive apart.
  *
  * @throws {FairleadError} `archive_refused` when it is damaged, or an entry of it leaves the folder.
- * @throws {Obstacle} when the host has no program that unpacks it.
+ * @throws {Obstacle} when the host has no program that reads it.
  */
 export async function extract(
   path: string,
@@ -61,7 +57,7 @@ async function entriesOf(
     const file = await open(path);
     return closing(zipEntries(file.fd), () => file.close());
   }
-  const stream = await unpacked(path, kind.packing, launcher);
+  const stream = await decompress(path, kind.packing, launcher);
   if (kind.type === "tar") return tarEntries(stream);
   return single(basename(name).slice(0, -kind.suffix.length), stream);
 }
@@ -76,40 +72,4 @@ async function* closing<T>(items: AsyncIterable<T>, close: () => Promise<void>):
 
 async function* single(path: string, bytes: Readable): AsyncGenerator<ArchiveEntry> {
   yield { type: "file", path, mode: 0o644, owner: undefined, mtimeMs: undefined, bytes };
-}
-
-async function unpacked(path: string, packing: Packing, launcher: Launcher): Promise<Readable> {
-  if (packing === "none") return createReadStream(path);
-  if (packing === "gzip") {
-    const source = createReadStream(path);
-    const gunzip = createGunzip();
-    source.on("error", (error) => gunzip.destroy(error));
-    return source.pipe(gunzip);
-  }
-  return throughProgram(path, packing, launcher);
-}
-
-/** bzip2 and xz are programs of the host. */
-async function throughProgram(
-  path: string,
-  program: string,
-  launcher: Launcher,
-): Promise<Readable> {
-  const session = await launcher.session({
-    id: `unpack ${path} ${process.hrtime.bigint()}`,
-    program: {
-      path: "/bin/sh",
-      argv: ["sh", "-c", 'exec "$1" -dc < "$2"', "sh", program, path],
-      environment: { PATH: "/usr/local/bin:/usr/bin:/bin" },
-      folder: "/",
-    },
-  });
-  async function* read() {
-    const complaint = new Response(session.stderr).text();
-    for await (const chunk of session.stdout) yield chunk;
-    const { waitStatus } = await session.ended;
-    if (waitStatus === 127 << 8) throw new Obstacle(`this host has no ${program}(1)`);
-    if (waitStatus !== 0) throw new Obstacle(`${program}(1) cannot read it: ${await complaint}`);
-  }
-  return Readable.from(read(), { objectMode: false });
 }

@@ -65,7 +65,7 @@ export class Bench implements AsyncDisposable {
       id,
       sandbox,
       command: sh("true"),
-      environment: { PATH: "/usr/bin:/bin", MESOS_SANDBOX: sandbox },
+      environment: { PATH: "/usr/bin:/bin", MESOS_SANDBOX: sandbox, BENCH: sandbox },
       volumes: [],
       limits: {},
       shares: { cpus: 0.1, memBytes: 32 * 2 ** 20 },

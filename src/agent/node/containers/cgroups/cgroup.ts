@@ -83,13 +83,32 @@ export class Cgroup {
     return this.tracks ? { ...counted, processes: processes.length } : counted;
   }
 
-  /** How many of its processes were killed for want of memory. */
+  /** How many processes were killed for want of memory, inside it or in cgroups made inside. */
   async oomKills(): Promise<number> {
     const folder = this.#folders.get("memory");
     if (folder === undefined) return 0;
-    const file = folder.version === 1 ? "memory.oom_control" : "memory.events";
-    const text = await readFile(join(folder.path, file), "utf8").catch(() => "");
-    return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+    if (folder.version === 2) return oomKillsOf(join(folder.path, "memory.events"));
+    // Version 1 counts for each cgroup by itself.
+    const paths = [folder.path, ...(await subfolders(folder.path))];
+    const counts = await Promise.all(
+      paths.map((path) => oomKillsOf(join(path, "memory.oom_control"))),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * Whether it has ever used all the memory that it may. On version 1 this outlives the counts of
+   * cgroups inside that are gone.
+   */
+  async touchedMemoryLimit(): Promise<boolean> {
+    const folder = this.#folders.get("memory");
+    if (folder?.version !== 1) return false;
+    const [peak, limit] = await Promise.all(
+      ["memory.max_usage_in_bytes", "memory.limit_in_bytes"].map((file) =>
+        readFile(join(folder.path, file), "utf8").catch(() => undefined),
+      ),
+    );
+    return peak !== undefined && limit !== undefined && Number(peak) >= Number(limit);
   }
 
   /** The most memory that it ever used; undefined where the kernel does not tell. */
@@ -172,15 +191,24 @@ async function set(path: string, value: string, optional: boolean): Promise<void
   }
 }
 
+async function oomKillsOf(path: string): Promise<number> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
+/** Cgroups that were made right inside one. */
+async function subfolders(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.flatMap((each) => (each.isDirectory() ? [join(path, each.name)] : []));
+}
+
 async function processesOf(path: string, depth: number): Promise<number[]> {
   const text = await readFile(join(path, "cgroup.procs"), "utf8").catch(() => undefined);
   if (text === undefined) return [];
   const own = text.split("\n").filter((line) => line !== "");
   if (depth === 0) return own.map(Number);
-  const below = (await readdir(path, { withFileTypes: true })).filter((each) => each.isDirectory());
-  const lists = await Promise.all(
-    below.map(({ name }) => processesOf(join(path, name), depth - 1)),
-  );
+  const below = await subfolders(path);
+  const lists = await Promise.all(below.map((each) => processesOf(each, depth - 1)));
   return [...own.map(Number), ...lists.flat()];
 }
 
@@ -189,9 +217,7 @@ export async function removeCgroup(
   path: string,
   deadlineMs = Date.now() + REMOVE_MS_MAX,
 ): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-    if (entry.isDirectory()) await removeCgroup(join(path, entry.name), deadlineMs);
-  }
+  for (const each of await subfolders(path)) await removeCgroup(each, deadlineMs);
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 100)) {
     try {
       await rmdir(path);
