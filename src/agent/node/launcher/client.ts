@@ -40,13 +40,17 @@ interface Watched {
   readonly resolve: (end: ProcessEnd) => void;
 }
 
+/** What may be asked twice when the launcher dies over it. */
+const HARMLESS: ReadonlySet<LauncherCall["op"]> = new Set(["hello", "state", "list", "forget"]);
 const RECONNECT_MS = 1_000;
+/** How often it may be gone just when it is greeted. */
+const ATTEMPTS_MAX = 5;
 
 /**
  * A connection to the launcher of a folder.
  *
- * When the launcher dies, another one is started, which takes over what still runs; requests under
- * way fail with `launcher_lost`. Disposing lets go: what was started goes on.
+ * When the launcher dies, another one is started, which takes over what still runs; starts, signals
+ * and commands under way fail with `launcher_lost`. Disposing lets go: what was started goes on.
  */
 export class Launcher implements AsyncDisposable {
   readonly #options: LauncherOptions;
@@ -54,6 +58,7 @@ export class Launcher implements AsyncDisposable {
   readonly #watched = new Map<string, Watched>();
   #socket: Promise<Socket> | undefined;
   #live: Socket | undefined;
+  #greeted = false;
   #sequence = 0;
   #disposed = false;
 
@@ -164,7 +169,13 @@ export class Launcher implements AsyncDisposable {
     call: Call,
   ): Promise<LauncherAnswers[Call["op"]]> {
     const socket = await this.#connected();
-    return this.#send(socket, call);
+    try {
+      return await this.#send(socket, call);
+    } catch (error) {
+      const lost = error instanceof FairleadError && error.code === "launcher_lost";
+      if (!lost || !HARMLESS.has(call.op) || this.#disposed) throw error;
+      return this.#send(await this.#connected(), call);
+    }
   }
 
   #send<Call extends LauncherCall>(
@@ -190,15 +201,27 @@ export class Launcher implements AsyncDisposable {
     if (this.#disposed) {
       throw new FairleadError("launcher_lost", "Cannot ask the launcher: it was let go");
     }
-    this.#socket ??= this.#connect().catch((error: unknown) => {
+    this.#socket ??= this.#connect(ATTEMPTS_MAX).catch((error: unknown) => {
       this.#socket = undefined;
       throw error;
     });
     return this.#socket;
   }
 
-  async #connect(): Promise<Socket> {
+  async #connect(attemptsMax: number): Promise<Socket> {
     const socket = await connectOrStart(this.#options);
+    try {
+      await this.#greet(socket);
+      return socket;
+    } catch (error) {
+      // It was about to go, having had nothing to do.
+      const left = error instanceof FairleadError && error.code === "launcher_lost";
+      if (!left || this.#disposed || attemptsMax <= 1) throw error;
+      return this.#connect(attemptsMax - 1);
+    }
+  }
+
+  async #greet(socket: Socket): Promise<void> {
     this.#live = socket;
     const reader = new FrameReader();
     socket.on("data", (chunk: Buffer) => {
@@ -216,7 +239,7 @@ export class Launcher implements AsyncDisposable {
       );
     }
     await Promise.all([...this.#watched].map(([id, watched]) => this.#review(socket, id, watched)));
-    return socket;
+    this.#greeted = true;
   }
 
   /** What became of a process while nobody was connected. */
@@ -242,11 +265,15 @@ export class Launcher implements AsyncDisposable {
     if (this.#live !== socket) return;
     socket.destroy();
     this.#live = undefined;
-    this.#socket = undefined;
+    const greeted = this.#greeted;
+    this.#greeted = false;
     for (const [seq, { op, reject }] of this.#waiting) {
       this.#waiting.delete(seq);
       reject(gone(op));
     }
+    // Else whoever greets it tries again.
+    if (!greeted) return;
+    this.#socket = undefined;
     if (!this.#disposed && this.#watched.size > 0) this.#returnSoon();
   }
 

@@ -5,7 +5,7 @@ import { closeQuietly, type Pipes } from "./pipes.ts";
 import type { ProcessIdentity, StartSpec, TerminalSize } from "./protocol.ts";
 import { RotatingLog } from "./rotating_log.ts";
 import { spawnProgram } from "./spawn.ts";
-import { discard, drained, LoggedStream } from "./streams.ts";
+import { discard, flushed, LoggedStream } from "./streams.ts";
 import { startTerminal } from "./terminal.ts";
 
 /** How often a process is looked at that is not a child of this launcher. */
@@ -78,9 +78,9 @@ async function startOnTerminal(spec: StartSpec, size: TerminalSize): Promise<Kep
   const log = new RotatingLog(spec.stdout, spec.owner, { resume: false });
   try {
     const terminal = await startTerminal(spec.program, size);
-    terminal.stream.pipe(log);
+    terminal.output.pipe(log, { end: false });
     const ended = terminal.ended.then(async (waitStatus) => {
-      await drained(terminal.stream, log);
+      await flushed(log);
       return waitStatus;
     });
     return {

@@ -2,6 +2,7 @@
 import { chownSync, closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants as os } from "node:os";
+import type { Readable } from "node:stream";
 import { FRAME, frame, jsonFrame } from "./frames.ts";
 import { identify } from "./identity.ts";
 import { send } from "./kept.ts";
@@ -39,21 +40,24 @@ async function openTerminal(
 ): Promise<Session> {
   const terminal = await startTerminal(spec.program, size);
   const identity = identify(terminal.pid);
-  forward(terminal.stream, FRAME.output, connection);
-  void terminal.ended.then(async (waitStatus) => {
-    await drained(terminal.stream, connection);
-    finish(connection, spec.id, waitStatus);
-  });
+  forward(terminal.output, FRAME.output, connection);
+  void terminal.ended.then((waitStatus) => finish(connection, spec.id, waitStatus));
   return {
     ...identity,
     // The end of what is typed is a character of its own.
-    input: (bytes) => terminal.stream.write(bytes.length === 0 ? "\x04" : bytes),
-    onInputDrain: (resume) => terminal.stream.once("drain", resume),
+    input: (bytes) => terminal.input.write(bytes.length === 0 ? "\x04" : bytes),
+    onInputDrain: (resume) => {
+      terminal.input.once("drain", resume);
+      terminal.input.once("close", resume);
+    },
     resize: (to) => {
       terminal.resize(to);
       return true;
     },
-    kill: () => send(identity, os.signals.SIGKILL, true),
+    kill: () => {
+      send(identity, os.signals.SIGKILL, true);
+      terminal.close();
+    },
   };
 }
 
@@ -111,7 +115,7 @@ function finish(connection: Socket, id: string, waitStatus: number): void {
 }
 
 /** Copy a stream into frames, no faster than they are taken. */
-function forward(source: Socket, kind: number, connection: Socket): Socket {
+function forward<S extends Readable>(source: S, kind: number, connection: Socket): S {
   source.on("error", () => source.destroy());
   source.on("data", (bytes: Buffer) => {
     if (connection.destroyed || connection.write(frame(kind, bytes))) return;

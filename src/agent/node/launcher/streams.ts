@@ -87,6 +87,11 @@ export async function drained(
   }
 }
 
+/** Wait until a sink has taken all that it was given. */
+export async function flushed(sink: Writable): Promise<void> {
+  while (sink.writableLength > 0 && !sink.destroyed) await turn(false);
+}
+
 /** One turn of the loop; while a write is under way, a moment, to leave it the processor. */
 function turn(idle: boolean): Promise<void> {
   return new Promise((done) => (idle ? setImmediate(done) : setTimeout(done, 2)));

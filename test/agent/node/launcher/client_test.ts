@@ -230,6 +230,17 @@ describe("Launcher sessions", () => {
     expect(await session.ended).toEqual({ waitStatus: 2 << 8 });
   });
 
+  test("lose nothing that was shown on a terminal, however slowly it is read", async () => {
+    await using t = await TestLauncher.open();
+    const program = shell("seq 100000; echo end", t.folder);
+    const terminal = { rows: 10, columns: 80 };
+    const session = await t.launcher.session({ id: "s", program, terminal });
+    await new Promise((done) => setTimeout(done, 500));
+    const lines = (await text(session.stdout)).split("\r\n");
+    expect(lines).toEqual([...Array.from({ length: 100_000 }, (_, n) => `${n + 1}`), "end", ""]);
+    expect(await session.ended).toEqual({ waitStatus: 0 });
+  });
+
   test("a program that is not there is refused", async () => {
     await using t = await TestLauncher.open();
     const program = { ...shell("", t.folder), path: "/no/such" };

@@ -62,7 +62,7 @@ export class OciAnatomy implements Anatomy {
     const [processPath, pidPath, logPath] = [`${name}.json`, `${name}.pid`, `${name}.log`];
     // It has secrets of the environment.
     await writeFile(processPath, processJson(spec), { mode: 0o600 });
-    const argv = execArgv(processPath, pidPath, logPath);
+    const argv = raw(spec, execArgv(processPath, pidPath, logPath));
     let inner: ProcessIdentity | undefined;
     return {
       program: {
@@ -158,6 +158,15 @@ export class OciAnatomy implements Anatomy {
 }
 
 const RUNTIME_MS_MAX = 5_000;
+
+/**
+ * The outer of two terminals only carries bytes. The runtime makes it so, but not before the
+ * command may have said something.
+ */
+function raw({ terminal }: ProcessSpec, argv: readonly string[]): readonly string[] {
+  if (terminal === undefined) return argv;
+  return ["/bin/sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv];
+}
 
 /** How often the kernel killed for want of memory since it started. */
 function hostOomKills(): number {
