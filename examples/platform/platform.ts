@@ -1,0 +1,107 @@
+/** A whole cluster in one process: a master, agents that run processes, a framework, the console. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createAgent } from "fairlead/agent/node";
+import { Disposer } from "fairlead/base";
+import { decodeValue, encodeValue, type Store } from "fairlead/coordination";
+import { EmbeddedStore } from "fairlead/coordination/node";
+import { type ServedMaster, serveMaster } from "fairlead/master/node";
+import { consoleHandler } from "fairlead/ui/node";
+import { Demo } from "./demo.ts";
+
+/** How a platform is put together. */
+export interface PlatformOptions {
+  readonly dataDir: string;
+  readonly hostname: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly agents: number;
+  readonly hasDemo: boolean;
+}
+
+/** A cluster that runs. */
+export interface Platform extends AsyncDisposable {
+  readonly url: string;
+  readonly agents: readonly { readonly hostname: string; readonly url: string }[];
+}
+
+const FRAMEWORK_ID = "/fairlead/demo/framework_id";
+const PORTS_FIRST = 31_000;
+const PORTS_EACH = 100;
+
+/**
+ * Start everything, in the order in which it depends on each other.
+ *
+ * Disposing it ends every task and lets go of all; what was started is ended, too, when a later
+ * part cannot start.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const started = new Disposer();
+  try {
+    return await start(options, started);
+  } catch (error) {
+    await started.dispose();
+    throw error;
+  }
+}
+
+async function start(options: PlatformOptions, started: Disposer): Promise<Platform> {
+  const { dataDir, hostname, port, hasDemo } = options;
+  await mkdir(dataDir, { recursive: true });
+  const store = started.use(await EmbeddedStore.open({ path: join(dataDir, "store") }));
+  const files = orNotFound(await consoleHandler());
+  const master = started.use(
+    await serveMaster({ hostname, port, store, cluster: "fairlead demo", files }),
+  );
+  await master.master.leads();
+  const agents: Platform["agents"][number][] = [];
+  for (let index = 1; index <= options.agents; index += 1) {
+    agents.push(await startAgent(index, options, master, started));
+  }
+  if (hasDemo) started.use(await startDemo(master.url, store));
+  return { url: master.url, agents, [Symbol.asyncDispose]: () => started.dispose() };
+}
+
+/** The handler for what no API serves. */
+function orNotFound(files: (request: Request) => Promise<Response | undefined>) {
+  return async (request: Request): Promise<Response> =>
+    (await files(request)) ?? new Response("There is nothing here", { status: 404 });
+}
+
+async function startAgent(
+  index: number,
+  { dataDir }: PlatformOptions,
+  { url }: ServedMaster,
+  started: Disposer,
+) {
+  const first = PORTS_FIRST + (index - 1) * PORTS_EACH;
+  const agent = await createAgent({
+    masters: url,
+    workDir: join(dataDir, `agent_${index}`),
+    port: 0,
+    hostname: `agent-${index}.local`,
+    resources: `cpus:2;mem:1024;disk:2048;ports:[${first}-${first + PORTS_EACH - 1}]`,
+    attributes: `rack:r${1 + ((index - 1) % 2)};os:linux`,
+    domain: { fault_domain: { region: { name: "local" }, zone: { name: `zone-${index}` } } },
+  });
+  started.defer(() => agent.shutdown());
+  await agent.registered();
+  return { hostname: `agent-${index}.local`, url: agent.url };
+}
+
+/** The demo goes on with the id that it had. */
+async function startDemo(master: string, store: Store): Promise<Demo> {
+  const known = await store.get(FRAMEWORK_ID);
+  const frameworkId = known === undefined ? undefined : String(decodeValue(known.value));
+  return new Demo({
+    master,
+    frameworkId,
+    onSubscribed: async (id) => {
+      if (id === frameworkId) return;
+      const value = encodeValue(id);
+      const isKnown = (await store.exists(FRAMEWORK_ID)) !== undefined;
+      if (isKnown) await store.set(FRAMEWORK_ID, value);
+      else await store.create(FRAMEWORK_ID, value, { parents: true });
+    },
+  });
+}
