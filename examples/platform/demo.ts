@@ -101,6 +101,7 @@ export class Demo implements AsyncDisposable {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #running: Promise<void>;
   #isReconciled = false;
+  #isResting = false;
 
   constructor({ master, frameworkId, onSubscribed }: DemoOptions) {
     this.#onSubscribed = onSubscribed;
@@ -112,6 +113,12 @@ export class Demo implements AsyncDisposable {
     });
     this.#running = this.#run();
     this.#running.catch((error) => console.error(`The demo framework ended: ${error.message}`));
+  }
+
+  /** Start nothing more; updates are still heard and acknowledged. */
+  rest(): void {
+    this.#isResting = true;
+    this.#waiting.length = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,7 +175,7 @@ export class Demo implements AsyncDisposable {
 
   /** As many as there should be: those that run, those that wait, and new ones. */
   #fill(keeper: Keeper): void {
-    if (!this.#isReconciled) return;
+    if (!this.#isReconciled || this.#isResting) return;
     const prefix = `${keeper.name}.`;
     const live = this.#scheduler.tasks.filter(({ taskId }) => taskId.startsWith(prefix)).length;
     const waiting = this.#waiting.filter(({ id }) => id.startsWith(prefix)).length;

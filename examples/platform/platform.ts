@@ -1,7 +1,7 @@
 /** A whole cluster in one process: a master, agents that run processes, a framework, the console. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createAgent } from "fairlead/agent/node";
+import { type Agent, createAgent } from "fairlead/agent/node";
 import { Disposer } from "fairlead/base";
 import { decodeValue, encodeValue, type Store } from "fairlead/coordination";
 import { EmbeddedStore } from "fairlead/coordination/node";
@@ -54,12 +54,27 @@ async function start(options: PlatformOptions, started: Disposer): Promise<Platf
     await serveMaster({ hostname, port, store, cluster: "fairlead demo", files }),
   );
   await master.master.leads();
-  const agents: Platform["agents"][number][] = [];
+  const agents: Agent[] = [];
+  started.defer(() => Promise.all(agents.map((agent) => agent.shutdown())));
   for (let index = 1; index <= options.agents; index += 1) {
-    agents.push(await startAgent(index, options, master, started));
+    agents.push(await startAgent(index, options, master));
   }
-  if (hasDemo) started.use(await startDemo(master.url, store));
-  return { url: master.url, agents, [Symbol.asyncDispose]: () => started.dispose() };
+  const demo = hasDemo ? await startDemo(master.url, store) : undefined;
+  return {
+    url: master.url,
+    agents: agents.map(({ url }, index) => ({ url, hostname: hostnameOf(index + 1) })),
+    [Symbol.asyncDispose]: async () => {
+      // The framework hears how its tasks end, and starts no others.
+      demo?.rest();
+      await Promise.all(agents.map((agent) => agent.shutdown()));
+      await demo?.[Symbol.asyncDispose]();
+      await started.dispose();
+    },
+  };
+}
+
+function hostnameOf(index: number): string {
+  return `agent-${index}.local`;
 }
 
 /** The handler for what no API serves. */
@@ -72,21 +87,19 @@ async function startAgent(
   index: number,
   { dataDir }: PlatformOptions,
   { url }: ServedMaster,
-  started: Disposer,
-) {
+): Promise<Agent> {
   const first = PORTS_FIRST + (index - 1) * PORTS_EACH;
   const agent = await createAgent({
     masters: url,
     workDir: join(dataDir, `agent_${index}`),
     port: 0,
-    hostname: `agent-${index}.local`,
+    hostname: hostnameOf(index),
     resources: `cpus:2;mem:1024;disk:2048;ports:[${first}-${first + PORTS_EACH - 1}]`,
     attributes: `rack:r${1 + ((index - 1) % 2)};os:linux`,
     domain: { fault_domain: { region: { name: "local" }, zone: { name: `zone-${index}` } } },
   });
-  started.defer(() => agent.shutdown());
   await agent.registered();
-  return { hostname: `agent-${index}.local`, url: agent.url };
+  return agent;
 }
 
 /** The demo goes on with the id that it had. */

@@ -13,6 +13,9 @@ import {
   Users,
 } from "./containers/mod.ts";
 
+/** Without an agent and with nothing that runs, a launcher has nothing to keep: ends are on disk. */
+const LAUNCHER_IDLE_MS = 1_000;
+
 /** The machinery of this machine. */
 export interface OwnContainers {
   readonly containerizers: readonly Containerizer[];
@@ -83,7 +86,8 @@ class Tools {
   }
 
   async #open(): Promise<Opened> {
-    const launcher = await Launcher.open({ folder: join(this.#workDir, "launcher") });
+    const folder = join(this.#workDir, "launcher");
+    const launcher = await Launcher.open({ folder, idleMs: LAUNCHER_IDLE_MS });
     this.#disposer.use(launcher);
     const cacheFolder = join(this.#workDir, "cache");
     return {
