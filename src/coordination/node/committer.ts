@@ -73,13 +73,14 @@ export class Committer {
 
   async #run(): Promise<void> {
     await undefined; // Everything that this turn of the loop writes belongs to the first batch.
-    while (this.#dirty.size > 0 && this.#failure === undefined) {
+    while (this.#failure === undefined && this.#dirty.size + this.#waiters.length > 0) {
       const zxid = this.#tree.zxid;
       const batch = this.#takeBatch();
       this.#writing = this.#waiters;
       this.#waiters = [];
       try {
-        await this.#journal.commit(batch, zxid);
+        // Reads that came while the last batch was written wait without a batch of their own.
+        if (batch.size > 0) await this.#journal.commit(batch, zxid);
         this.#durableZxid = zxid;
         const settled = this.#writing;
         this.#writing = [];

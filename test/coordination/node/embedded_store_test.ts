@@ -245,6 +245,19 @@ describe("several stores on one folder", () => {
     await store.create("/c");
   });
 
+  test("reads that come while the disk is busy are answered though nothing is written after", async () => {
+    await using store = await EmbeddedStore.open({ path: newPath() });
+    const written = store.create("/a", bytes("1"));
+    // A turn later the batch is with the disk, and nothing gathers behind it.
+    await new Promise((resolve) => setImmediate(resolve));
+    const reads = [store.exists("/missing"), store.get("/a"), store.list("/"), store.sync()];
+    const [missing, found, names] = await Promise.all(reads);
+    await written;
+    expect(missing).toBeUndefined();
+    expect(found).toMatchObject({ version: 0 });
+    expect(names).toEqual(["a"]);
+  });
+
   test("nobody sees or hears of a write before it is on the disk", async () => {
     await using store = await EmbeddedStore.open({ path: newPath() });
     await using other = store.connect();
