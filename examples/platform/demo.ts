@@ -119,10 +119,11 @@ export class Demo implements AsyncDisposable {
   rest(): void {
     this.#isResting = true;
     this.#waiting.length = 0;
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.rest();
     await this.#scheduler.close();
     await this.#running.catch(() => undefined);
   }
@@ -158,7 +159,7 @@ export class Demo implements AsyncDisposable {
 
   #updated(taskId: string, state: string): void {
     const keeper = KEEPERS.find(({ name }) => taskId.startsWith(`${name}.`));
-    if (keeper === undefined || !ENDED.has(state)) return;
+    if (keeper === undefined || this.#isResting || !ENDED.has(state)) return;
     const failed = state !== "TASK_FINISHED" && state !== "TASK_KILLED";
     const failures = failed ? (this.#failures.get(keeper.name) ?? 0) + 1 : 0;
     this.#failures.set(keeper.name, failures);

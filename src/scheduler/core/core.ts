@@ -98,6 +98,7 @@ export class SchedulerCore {
 
   /** When the next `tick` is due, on the clock of the options; undefined for never. */
   nextDueMs(): number | undefined {
+    if (this.#session.state.status === "closed") return undefined;
     const dueMs = Math.min(
       this.#session.dueMs,
       this.#outbox.dueMs,

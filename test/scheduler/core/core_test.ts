@@ -442,6 +442,8 @@ describe("SchedulerCore calls", () => {
     other.drain();
     expect(other.outcome(taken)).toEqual({ taken: true });
     expect(other.all("end")).toHaveLength(1);
+    // Whoever has ended has nothing to wake up for.
+    expect([drive.core.nextDueMs(), other.core.nextDueMs()]).toEqual([undefined, undefined]);
   });
 });
 
