@@ -1,6 +1,14 @@
 /** A small framework on the SDK: keeps a service up, runs short jobs, retries what crashes. */
 import { fileURLToPath } from "node:url";
-import { connect, match, type PendingTask, type Scheduler, task } from "fairlead/scheduler";
+import type { TaskInfo } from "fairlead/model";
+import {
+  connect,
+  type KnownTaskSpec,
+  match,
+  type PendingTask,
+  type Scheduler,
+  task,
+} from "fairlead/scheduler";
 import { keepAliveFetch } from "fairlead/scheduler/node";
 
 /** One thing that the framework keeps going. */
@@ -81,20 +89,26 @@ const KEEPERS: readonly Keeper[] = [
   },
 ];
 
+/** What a framework has to remember to go on after a crash. */
+export interface Memory {
+  readonly frameworkId: string;
+  readonly tasks: readonly KnownTaskSpec[];
+}
+
 /** What the demo needs. */
 export interface DemoOptions {
   /** The master's address. */
   readonly master: string;
-  /** The id from an earlier start, to go on with its tasks. */
-  readonly frameworkId: string | undefined;
-  /** Called with the id that the master gave. */
-  readonly onSubscribed: (frameworkId: string) => Promise<void>;
+  /** What an earlier start remembered. */
+  readonly memory: Memory | undefined;
+  /** Resolves when this is safe: tasks are noted before they are launched. */
+  readonly remember: (memory: Memory) => Promise<void>;
 }
 
 /** The framework while it runs; disposing it leaves its tasks to the agents. */
 export class Demo implements AsyncDisposable {
   readonly #scheduler: Scheduler;
-  readonly #onSubscribed: DemoOptions["onSubscribed"];
+  readonly #remember: DemoOptions["remember"];
   readonly #waiting: PendingTask[] = [];
   /** How often each has failed in a row. */
   readonly #failures = new Map<string, number>();
@@ -103,13 +117,13 @@ export class Demo implements AsyncDisposable {
   #isReconciled = false;
   #isResting = false;
 
-  constructor({ master, frameworkId, onSubscribed }: DemoOptions) {
-    this.#onSubscribed = onSubscribed;
+  constructor({ master, memory, remember }: DemoOptions) {
+    this.#remember = remember;
     this.#scheduler = connect({
       master,
       fetch: keepAliveFetch(),
       framework: { name: "demo", roles: ["demo"] },
-      ...(frameworkId === undefined ? {} : { frameworkId }),
+      ...memory,
     });
     this.#running = this.#run();
     this.#running.catch((error) => console.error(`The demo framework ended: ${error.message}`));
@@ -132,7 +146,7 @@ export class Demo implements AsyncDisposable {
     for await (const event of this.#scheduler.events()) {
       switch (event.type) {
         case "SUBSCRIBED":
-          await this.#onSubscribed(event.frameworkId);
+          await this.#note([]);
           break;
         case "RECONCILED":
           // What ran before is known now: start what is missing.
@@ -141,6 +155,7 @@ export class Demo implements AsyncDisposable {
           break;
         case "OFFERS": {
           const matched = match(event.offers, this.#waiting);
+          await this.#note(matched.launches.flatMap(({ tasks }) => tasks.map(knownTask)));
           await this.#scheduler.apply(matched, { refuseSeconds: REFUSE_SECONDS });
           this.#waiting.splice(
             0,
@@ -155,6 +170,14 @@ export class Demo implements AsyncDisposable {
           break;
       }
     }
+  }
+
+  /** What runs, and what is about to. */
+  async #note(launched: readonly KnownTaskSpec[]): Promise<void> {
+    const { frameworkId, tasks } = this.#scheduler;
+    if (frameworkId === undefined) return;
+    const known = tasks.map(({ taskId, agentId }) => ({ taskId, agentId }));
+    await this.#remember({ frameworkId, tasks: [...known, ...launched] });
   }
 
   #updated(taskId: string, state: string): void {
@@ -185,6 +208,10 @@ export class Demo implements AsyncDisposable {
     for (; missing > 0; missing -= 1) this.#waiting.push(keeper.make());
     void this.#scheduler.revive();
   }
+}
+
+function knownTask({ task_id, agent_id }: TaskInfo): KnownTaskSpec {
+  return { taskId: task_id.value, agentId: agent_id.value };
 }
 
 const ENDED = new Set([

@@ -3,11 +3,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Agent, createAgent } from "fairlead/agent/node";
 import { Disposer } from "fairlead/base";
-import { decodeValue, encodeValue, type Store } from "fairlead/coordination";
+import { decodeValue, encodeValue, type Store, type StoreNode } from "fairlead/coordination";
 import { EmbeddedStore } from "fairlead/coordination/node";
 import { type ServedMaster, serveMaster } from "fairlead/master/node";
 import { consoleHandler } from "fairlead/ui/node";
-import { Demo } from "./demo.ts";
+import * as z from "zod/mini";
+import { Demo, type Memory } from "./demo.ts";
 
 /** How a platform is put together. */
 export interface PlatformOptions {
@@ -25,7 +26,11 @@ export interface Platform extends AsyncDisposable {
   readonly agents: readonly { readonly hostname: string; readonly url: string }[];
 }
 
-const FRAMEWORK_ID = "/fairlead/demo/framework_id";
+const MEMORY = "/fairlead/demo/memory";
+const memorySchema = z.object({
+  frameworkId: z.string(),
+  tasks: z.array(z.object({ taskId: z.string(), agentId: z.optional(z.string()) })),
+});
 const PORTS_FIRST = 31_000;
 const PORTS_EACH = 100;
 
@@ -102,19 +107,20 @@ async function startAgent(
   return agent;
 }
 
-/** The demo goes on with the id that it had. */
+/** The demo goes on with the id and the tasks that it had. */
 async function startDemo(master: string, store: Store): Promise<Demo> {
-  const known = await store.get(FRAMEWORK_ID);
-  const frameworkId = known === undefined ? undefined : String(decodeValue(known.value));
+  const node = await store.get(MEMORY);
+  if (node === undefined) await store.create(MEMORY, undefined, { parents: true });
   return new Demo({
     master,
-    frameworkId,
-    onSubscribed: async (id) => {
-      if (id === frameworkId) return;
-      const value = encodeValue(id);
-      const isKnown = (await store.exists(FRAMEWORK_ID)) !== undefined;
-      if (isKnown) await store.set(FRAMEWORK_ID, value);
-      else await store.create(FRAMEWORK_ID, value, { parents: true });
+    memory: readMemory(node),
+    remember: async (memory) => {
+      await store.set(MEMORY, encodeValue(memory));
     },
   });
+}
+
+function readMemory(node: StoreNode | undefined): Memory | undefined {
+  if (node === undefined || node.valueBytes === 0) return undefined;
+  return memorySchema.parse(decodeValue(node.value));
 }
