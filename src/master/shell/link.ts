@@ -32,6 +32,8 @@ export interface LinksOptions {
   /** What may wait for one agent. */
   readonly bufferBytesMax: number;
   readonly clock: Clock;
+  /** Aborted when the master stops. */
+  readonly signal: AbortSignal;
   readonly onLog: (entry: LogEntry) => void;
 }
 
@@ -49,6 +51,9 @@ const GREETING_MS = 30_000;
 /** Connects sockets to the term that is on. */
 export class Links {
   readonly #options: LinksOptions;
+  /** Links on which nobody has registered yet, and when they have to. */
+  readonly #silent = new Map<Link, number>();
+  #isWatching = false;
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -73,19 +78,25 @@ export class Links {
       socket.close(TRY_AGAIN_LATER, "Master is not the leader");
       return;
     }
-    const link = new Link(role.driver, socket, this.#options);
+    const link = new Link(role.driver, socket, this.#options, () => this.#silent.delete(link));
+    this.#silent.set(link, this.#options.clock.nowMs() + GREETING_MS);
     link.open(peer);
-    void this.#expectGreeting(link, role.driver.signal);
+    if (!this.#isWatching) void this.#watch();
   }
 
-  /** Who opens links and says nothing must not hold them. */
-  async #expectGreeting(link: Link, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    const either = AbortSignal.any([signal, link.settled]);
-    await clock.sleep(GREETING_MS, { signal: either }).then(
-      () => link.cutOff("Agent does not register"),
-      () => undefined, // It did, or it is gone.
-    );
+  /** Cut off who opens links and says nothing, as long as there is anybody of that kind. */
+  async #watch(): Promise<void> {
+    const { clock, signal } = this.#options;
+    this.#isWatching = true;
+    for (;;) {
+      // In the order in which they came.
+      const [next] = this.#silent;
+      if (next === undefined || signal.aborted) break;
+      const [link, dueMs] = next;
+      await clock.sleep(dueMs - clock.nowMs(), { signal }).catch(() => undefined);
+      if (this.#silent.has(link)) link.cutOff("Agent does not register");
+    }
+    this.#isWatching = false;
   }
 }
 
@@ -94,20 +105,17 @@ class Link implements AgentLink {
   readonly #driver: Driver;
   readonly #socket: MessageSocket;
   readonly #options: LinksOptions;
-  readonly #settled = new AbortController();
+  /** Called once the agent has said who it is, or the link is gone. */
+  readonly #onSettled: () => void;
   #address = "";
   #id = 0;
-  #isOpen = true;
+  #state: "silent" | "greeted" | "closed" = "silent";
 
-  constructor(driver: Driver, socket: MessageSocket, options: LinksOptions) {
+  constructor(driver: Driver, socket: MessageSocket, options: LinksOptions, onSettled: () => void) {
     this.#driver = driver;
     this.#socket = socket;
     this.#options = options;
-  }
-
-  /** Aborted once the agent has said who it is, and when the link is gone. */
-  get settled(): AbortSignal {
-    return this.#settled.signal;
+    this.#onSettled = onSettled;
   }
 
   open(peer: LinkPeer): void {
@@ -132,7 +140,7 @@ class Link implements AgentLink {
 
   /** End a link that is misused. */
   cutOff(why: string): void {
-    if (!this.#isOpen) return;
+    if (this.#state === "closed") return;
     const details = { address: this.#address };
     this.#options.onLog({
       level: "warning",
@@ -144,26 +152,28 @@ class Link implements AgentLink {
   }
 
   #take(frame: Uint8Array | string): void {
-    if (!this.#isOpen) return;
+    if (this.#state === "closed") return;
     const messages = typeof frame === "string" ? "Frames are binary" : read(frame);
     if (typeof messages === "string") {
       this.cutOff(messages);
       return;
     }
     const [first] = messages;
-    if (!this.settled.aborted && first !== undefined) {
+    if (this.#state === "silent" && first !== undefined) {
       if (first.type !== "register" && first.type !== "reregister") {
         this.cutOff("Agent speaks before it registers");
         return;
       }
-      this.#settled.abort();
+      this.#state = "greeted";
+      this.#onSettled();
     }
     this.#driver.received(this.#id, messages);
   }
 
   #gone(): void {
-    this.#isOpen = false;
-    this.#settled.abort();
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#onSettled();
     this.#driver.closed(this.#id);
   }
 }

@@ -101,6 +101,7 @@ class Shell implements Master {
       role: context.role,
       bufferBytesMax: context.limits.linkBytesMax,
       clock: this.#clock,
+      signal: context.signal,
       onLog: (entry) => this.#log.write(entry),
     });
     const guards = guardsOf(options, context);
