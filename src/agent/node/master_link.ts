@@ -3,7 +3,13 @@ import { pack, unpack } from "msgpackr";
 import { asyncDispose, type Clock, FairleadError, type Random } from "../../base/mod.ts";
 import type { MessageSocket } from "../../http/mod.ts";
 import { connectWebSocket } from "../../http/node/mod.ts";
-import type { AgentMessage, MasterMessage } from "../../model/mod.ts";
+import {
+  type AgentMessage,
+  LINK_PATH,
+  LINK_PROTOCOL,
+  type MasterMessage,
+  readMasterMessages,
+} from "../../model/mod.ts";
 
 /** The leading master's URL, as far as somebody knows. */
 export type Detector = (options: { readonly signal: AbortSignal }) => Promise<string | undefined>;
@@ -29,8 +35,6 @@ export interface MasterLinkOptions {
   readonly onTrouble: (message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
-const PATH = "/api/v1/link";
-const PROTOCOL = "fairlead.link.v1";
 const MESSAGE_BYTES_MAX = 256 * 2 ** 20;
 /** A master that takes no more than this is cut off; what matters is said again. */
 const BUFFERED_BYTES_MAX = 64 * 2 ** 20;
@@ -141,7 +145,7 @@ export class MasterLink implements AsyncDisposable {
     let socket: MessageSocket;
     try {
       socket = await connectWebSocket(linkUrl(url), {
-        protocols: [PROTOCOL],
+        protocols: [LINK_PROTOCOL],
         messageBytesMax: MESSAGE_BYTES_MAX,
         signal: this.#end.signal,
         ...(headers === undefined ? {} : { headers }),
@@ -164,10 +168,8 @@ export class MasterLink implements AsyncDisposable {
     if (this.#socket !== socket) return;
     let messages: readonly MasterMessage[];
     try {
-      // The one place where frames become messages: the master is trusted, and of our version.
       if (typeof message === "string") throw new Error("it is text");
-      messages = unpack(message) as readonly MasterMessage[];
-      if (!Array.isArray(messages)) throw new Error("it is no list of messages");
+      messages = readMasterMessages(unpack(message));
     } catch (error) {
       this.#options.onTrouble(`Cannot read a frame: ${FairleadError.from(error).message}`, {});
       socket.terminate();
@@ -198,7 +200,7 @@ function linkUrl(master: string): URL {
   }
   const url = new URL(text);
   url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
-  url.pathname = PATH;
+  url.pathname = LINK_PATH;
   url.search = "";
   url.hash = "";
   return url;
