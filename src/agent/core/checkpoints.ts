@@ -83,6 +83,7 @@ export interface OperationCheckpoint {
 }
 
 export function checkpointAgent(agent: AgentState): void {
+  if (!agent.checkpoints) return;
   const value: AgentCheckpoint = {
     info: agent.info,
     base: agent.base,
@@ -92,12 +93,14 @@ export function checkpointAgent(agent: AgentState): void {
 }
 
 export function checkpointFramework(agent: AgentState, framework: FrameworkRecord): void {
+  if (!agent.checkpoints) return;
   if (framework.info === undefined) return;
   const value: FrameworkCheckpoint = { info: framework.info, ending: framework.ending };
   agent.checkpoint(`frameworks/${framework.id}`, value);
 }
 
 export function checkpointExecutor(agent: AgentState, executor: ExecutorRecord): void {
+  if (!agent.checkpoints) return;
   const value: ExecutorCheckpoint = {
     kind: executor.kind,
     framework_id: executor.framework.id,
@@ -110,6 +113,7 @@ export function checkpointExecutor(agent: AgentState, executor: ExecutorRecord):
 }
 
 export function checkpointTask(agent: AgentState, task: TaskRecord): void {
+  if (!agent.checkpoints) return;
   const value: TaskCheckpoint = {
     framework_id: task.framework.id,
     info: task.info,
@@ -125,6 +129,7 @@ export function checkpointUpdates(
   framework: FrameworkRecord,
   stream: UpdateStream,
 ): void {
+  if (!agent.checkpoints) return;
   const { frameworkId, taskId } = stream;
   const task = framework.tasks.get(taskId);
   const value: UpdatesCheckpoint = {
@@ -154,11 +159,13 @@ export function checkpointContainer(
   checkpoint: unknown,
   startedMs: number,
 ): void {
+  if (!agent.checkpoints) return;
   const value: ContainerCheckpoint = { container, checkpoint, started_ms: startedMs };
   agent.checkpoint(`containers/${container}`, value);
 }
 
 export function checkpointOperation(agent: AgentState, operation: OperationRecord): void {
+  if (!agent.checkpoints) return;
   const value: OperationCheckpoint = {
     uuid: operation.uuid,
     operation: operation.operation,

@@ -45,6 +45,13 @@ export interface AgentCoreOptions {
   /** How many ended tasks of each framework are kept to be looked at. @default 100 */
   readonly completedTasksMax?: number;
   /**
+   * Whether `checkpoint` and `forget` are among the effects: not needed where agents never start
+   * again, as in large simulations.
+   *
+   * @default true
+   */
+  readonly checkpoints?: boolean;
+  /**
    * What to do when `info` is not what the checkpoints say: go on as long as nothing was taken
    * away ("additive"), or refuse to start ("equal").
    *

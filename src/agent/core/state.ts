@@ -26,6 +26,7 @@ export class AgentState {
   readonly capabilities: readonly string[];
   readonly reconfiguration: "equal" | "additive";
   readonly completedTasksMax: number;
+  readonly checkpoints: boolean;
   readonly timers = new Timers();
   readonly frameworks = new Map<string, FrameworkRecord>();
   /** Whose container it is: a task's own, or a custom executor's. */
@@ -60,6 +61,7 @@ export class AgentState {
     this.version = options.version ?? "fairlead";
     this.capabilities = options.capabilities ?? NO_CAPABILITIES;
     this.reconfiguration = options.reconfiguration ?? "additive";
+    this.checkpoints = options.checkpoints ?? true;
     this.completedTasksMax = options.completedTasksMax ?? 100;
     this.info = options.info;
     this.base = options.info.resources ?? [];
@@ -91,7 +93,7 @@ export class AgentState {
   }
 
   forget(path: string): void {
-    this.effects.push({ type: "forget", path });
+    if (this.checkpoints) this.effects.push({ type: "forget", path });
   }
 
   log(

@@ -49,16 +49,31 @@ export class Runtime {
     this.#options = options;
   }
 
-  /** Tell the core what happened; after `stop` nothing happens any more. */
+  /**
+   * Tell the core what happened; after `stop` nothing happens any more.
+   *
+   * @throws What the core throws at `recovered`; at anything else that is fatal.
+   */
   dispatch(input: AgentInput): void {
     if (this.#stopped) return;
     this.#inputs.push(input);
-    if (this.#stepping) return;
+    if (!this.#stepping) this.#run();
+  }
+
+  #run(): void {
     this.#stepping = true;
+    let last: AgentInput | undefined;
     try {
       for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+        last = next;
         for (const effect of this.#options.core.step(next)) this.#take(effect);
       }
+    } catch (error) {
+      // A core that fails in the middle of a step must not go on; its checkpoints are sound.
+      this.#stopped = true;
+      if (last?.type === "recovered") throw error;
+      this.#options.onFatal(FairleadError.from(error));
+      return;
     } finally {
       this.#stepping = false;
     }
@@ -113,6 +128,7 @@ export class Runtime {
   }
 
   #release(): void {
+    if (this.#stopped) return;
     const held = this.#held;
     let count = 0;
     while (count < held.length && (held[count]?.after ?? 0) <= this.#durable) count += 1;
@@ -122,9 +138,7 @@ export class Runtime {
     this.#stepping = true;
     for (const { effect } of held.slice(0, count)) this.#options.perform(effect);
     this.#stepping = false;
-    this.#options.turnEnded();
-    const next = this.#inputs.shift();
-    if (next !== undefined) this.dispatch(next);
+    this.#run();
   }
 
   #setTimer(): void {
