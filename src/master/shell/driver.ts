@@ -10,6 +10,7 @@ import type {
 import type { MasterCore } from "../core/core.ts";
 import type { MasterChange, MasterEffect, MasterInput } from "../core/events.ts";
 import type { ConnectionId, LinkId, RequestId } from "../core/records.ts";
+import type { LogEntry } from "./log.ts";
 
 /** What a request is answered with. */
 export interface Reply {
@@ -44,7 +45,7 @@ export interface DriverOptions {
   readonly isHeld: () => boolean;
   /** Write the registry; answered by a step `persisted` or `persist_failed`. */
   readonly persist: (effect: Extract<MasterEffect, { readonly type: "persist" }>) => void;
-  readonly onLog: (effect: Omit<Extract<MasterEffect, { type: "log" }>, "type">) => void;
+  readonly onLog: (entry: LogEntry) => void;
   /** The term cannot go on: whoever made this driver is to end it. */
   readonly onFailed: (error: FairleadError) => void;
 }
@@ -211,7 +212,14 @@ export class Driver {
       );
       return false;
     }
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) {
+      try {
+        this.#perform(effect);
+      } catch (error) {
+        // Streams, links and listeners are others' code: what fails in one concerns nobody else.
+        this.#options.onLog(faultOf(effect.type, error));
+      }
+    }
     return true;
   }
 
@@ -339,6 +347,11 @@ export class Driver {
       () => undefined, // The term is over.
     );
   }
+}
+
+function faultOf(effect: string, error: unknown): LogEntry {
+  const { message, stack = "" } = FairleadError.from(error);
+  return { level: "error", message: `Cannot do "${effect}": ${message}`, details: { stack } };
 }
 
 function takeAll<T>(map: Map<unknown, T>): T[] {

@@ -3,11 +3,14 @@ import { MemoryTree } from "../../../src/coordination/mod.ts";
 import { RecordIoReader } from "../../../src/http/mod.ts";
 import { connectWebSocket } from "../../../src/http/node/mod.ts";
 import { serveMaster } from "../../../src/master/node/mod.ts";
+import { LINK_PATH, LINK_PROTOCOL } from "../../../src/model/mod.ts";
 import {
   decodeSchedulerEvent,
   encodeSchedulerCall,
   PROTOBUF_TYPE,
 } from "../../../src/protobuf/mod.ts";
+import { makeCertificates } from "../../http/node/certificates.ts";
+import { ScriptedAgent } from "../shell/support.ts";
 
 test("serveMaster() says where it listens, and that it is reached there", async () => {
   await using store = new MemoryTree().connect();
@@ -81,4 +84,21 @@ test("serveMaster() takes WebSockets at the link only, of its protocol only", as
   await expect(connectWebSocket(`${url}/api/v1/link`)).rejects.toMatchObject({
     details: { status: 400 },
   });
+});
+
+const made = makeCertificates();
+
+test.skipIf(made === undefined)("serveMaster() takes agents over TLS (needs openssl)", async () => {
+  if (made === undefined) return;
+  await using store = new MemoryTree().connect();
+  await using served = await serveMaster({ store, port: 0, tls: made.server });
+  await served.master.leads();
+  expect(served.url).toMatch(/^https:/);
+  const socket = await connectWebSocket(served.url.replace("https", "wss") + LINK_PATH, {
+    protocols: [LINK_PROTOCOL],
+    tls: { ca: made.ca },
+  });
+  const agent = new ScriptedAgent(socket);
+  agent.say({ type: "register", ...agent.registration });
+  expect((await agent.next("registered")).agent_id).toMatch(/-S0$/);
 });

@@ -27,12 +27,13 @@ function started({ held = (): boolean => true } = {}) {
   const core = new MasterCore({ masterInfo, clock, heartbeatMs: 1_000 });
   const failures: FairleadError[] = [];
   const writes: number[] = [];
+  const logs: string[] = [];
   const driver: Driver = new Driver({
     core,
     clock,
     isHeld: held,
     persist: ({ token }) => writes.push(token),
-    onLog: () => undefined,
+    onLog: ({ level, message }) => level === "error" && logs.push(message),
     onFailed: (error) => failures.push(error),
   });
   driver.step({ type: "recovered", nodes: [] });
@@ -42,7 +43,7 @@ function started({ held = (): boolean => true } = {}) {
     driver.subscribe(stream, { connection, principal: undefined, call });
     return stream;
   };
-  return { clock, core, driver, failures, writes, subscribe };
+  return { clock, core, driver, failures, logs, writes, subscribe };
 }
 
 const revive = (request: number): MasterInput => ({
@@ -145,6 +146,24 @@ describe("Driver", () => {
     expect(subscribe("c2").ended).toBe(1);
     await clock.advance(10_000);
     expect(clock.sleeping).toBe(0);
+  });
+
+  test("goes on when a stream or a listener fails", () => {
+    const { driver, failures, logs, subscribe } = started();
+    driver.listen(() => {
+      throw new Error("no ear");
+    });
+    const broken = new Stream();
+    broken.send = () => {
+      throw new Error("no mouth");
+    };
+    subscribe("c1", broken);
+    expect(logs).toEqual([
+      expect.stringContaining('Cannot do "send_framework": no mouth'),
+      expect.stringContaining('Cannot do "publish": no ear'),
+    ]);
+    expect(failures).toEqual([]);
+    expect(subscribe("c2").events).toEqual(["SUBSCRIBED"]);
   });
 
   test("tells whoever listens what changes, until they do no more", () => {
