@@ -208,7 +208,7 @@ export class FairleadAgents extends ActingElement {
     const bar = (id: Kind, label: string, from = 0): Column<ConsoleAgentRow> => ({
       id,
       label,
-      width: id === "gpus" ? "minmax(100px, 1fr)" : "minmax(150px, 1.8fr)",
+      width: id === "gpus" ? "minmax(100px, 1fr)" : "minmax(124px, 1.8fr)",
       sortable: true,
       descFirst: true,
       from,
@@ -219,7 +219,7 @@ export class FairleadAgents extends ActingElement {
       {
         id: "name",
         label: "Host",
-        width: "minmax(150px, 2.2fr)",
+        width: "minmax(116px, 2.2fr)",
         sortable: true,
         cell: ({ id, hostname }) =>
           html`<a class="clip strong" href=${links.agent(id)} title=${id} tabindex="-1"

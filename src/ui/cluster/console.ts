@@ -213,7 +213,7 @@ export class FairleadConsole extends FeedElement {
     const kept = summary === undefined ? "" : ` What you see is of ${timeOfDay(summary.nowMs)}.`;
     const isOther = error.code === "not_leading";
     return html`<div class="banner" role="alert">
-      ${icon("broken")}
+      ${icon("alert")}
       ${
         isOther
           ? html`<span><b>Another master leads.</b> This one stands by.${kept}</span>

@@ -57,7 +57,7 @@ export class FairleadCluster extends FeedElement {
         display: grid;
         gap: 16px;
         grid-column: 1 / -1;
-        grid-template-columns: repeat(auto-fit, minmax(200px, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(164px, 1fr));
       }
 
       .kind {

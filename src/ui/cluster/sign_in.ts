@@ -76,6 +76,10 @@ export class FairleadSignIn extends LitElement {
     this.way = "basic";
   }
 
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector<HTMLElement>("input[name=principal]")?.focus();
+  }
+
   protected override render(): TemplateResult {
     const way = (name: "basic" | "token", word: string) =>
       html`<label

@@ -141,7 +141,12 @@ export class FairleadAct extends LitElement {
       .pair {
         display: grid;
         gap: 12px;
-        grid-template-columns: 1fr 1fr;
+        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+      }
+
+      .pair .field {
+        min-width: 0;
+        width: 100%;
       }
     `,
   ];

@@ -13,7 +13,7 @@ export interface Look {
 const AGENT: Readonly<Record<ConsoleAgentState, Look>> = {
   active: { label: "Active", tone: "good", icon: "dot" },
   inactive: { label: "Disconnected", tone: "warn", icon: "pause" },
-  unreachable: { label: "Unreachable", tone: "bad", icon: "broken" },
+  unreachable: { label: "Unreachable", tone: "bad", icon: "alert" },
   draining: { label: "Draining", tone: "warn", icon: "down" },
   drained: { label: "Drained", tone: "plain", icon: "hollow" },
   deactivated: { label: "Deactivated", tone: "plain", icon: "ban" },
@@ -38,7 +38,7 @@ const TASK: Readonly<Record<TaskState, Look>> = {
   TASK_ERROR: { label: "Invalid", tone: "bad", icon: "alert" },
   TASK_LOST: { label: "Lost", tone: "bad", icon: "question" },
   TASK_DROPPED: { label: "Dropped", tone: "warn", icon: "minus" },
-  TASK_UNREACHABLE: { label: "Unreachable", tone: "warn", icon: "broken" },
+  TASK_UNREACHABLE: { label: "Unreachable", tone: "warn", icon: "alert" },
   TASK_GONE: { label: "Gone", tone: "bad", icon: "minus" },
   TASK_GONE_BY_OPERATOR: { label: "Gone by operator", tone: "plain", icon: "ban" },
   TASK_UNKNOWN: { label: "Unknown", tone: "warn", icon: "question" },

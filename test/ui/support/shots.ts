@@ -1,9 +1,12 @@
 /**
- * Pictures of every page, for looking at: `npx tsx --tsconfig tsconfig.json test/ui/support/shots.ts
- * [folder] [agents]`. Those of the documentation are made with `docs/images`.
+ * Pictures of every page, for looking at, and those of the documentation:
+ *
+ *     npx tsx --tsconfig tsconfig.json test/ui/support/shots.ts [folder] [agents] [pages]
+ *     npx tsx --tsconfig tsconfig.json test/ui/support/shots.ts docs/images 5000 docs
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { links } from "fairlead/ui";
+import type { Page } from "playwright-core";
 import { launch, openPage } from "./browser.ts";
 import { ConsoleServer } from "./server.ts";
 import { MASTER_ID } from "./world.ts";
@@ -46,21 +49,39 @@ const PAGES: readonly (readonly [string, string])[] = [
   ["missing", "#/nowhere"],
 ];
 
+/** Page and scheme of each picture of the documentation. */
+const DOCS = ["overview_light", "overview_dark", "agents_light", "framework_light", "task_dark"];
+
+/** Let the cluster live for a while, with a day's rise and fall in a minute. */
+async function live(page: Page, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    world.nowMs += 500;
+    server.publish(world.step(0.1, Math.round(1.6 * Math.sin(second / 9))));
+    await page.waitForTimeout(30);
+  }
+  await page.waitForTimeout(400);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (only !== "docs") return void (await page.screenshot({ path: `${folder}/${name}.png` }));
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 82 });
+  writeFileSync(`${folder}/console_${name}.webp`, Buffer.from(data, "base64"));
+}
+
 const browser = await launch();
 try {
   for (const colorScheme of ["light", "dark"] as const) {
     const { page, complaints } = await openPage(browser, { colorScheme });
     for (const [name, hash] of PAGES) {
-      if (only !== "" && !only.split(",").includes(name)) continue;
+      const picture = `${name}_${colorScheme}`;
+      if (only === "docs" ? !DOCS.includes(picture) : !`,${only || name},`.includes(`,${name},`)) {
+        continue;
+      }
       await page.goto(`${server.url}/console/${hash}`);
       await page.waitForTimeout(400);
-      for (let step = 0; step < 6; step += 1) {
-        server.publish(world.step());
-        world.nowMs += 700;
-        await page.waitForTimeout(60);
-      }
-      await page.waitForTimeout(300);
-      await page.screenshot({ path: `${folder}/${name}_${colorScheme}.png` });
+      await live(page, only === "docs" ? 100 : 6);
+      await shoot(page, picture);
     }
     if (complaints.length > 0) console.log(colorScheme, complaints);
   }

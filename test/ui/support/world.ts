@@ -369,18 +369,25 @@ export class World {
     };
   }
 
-  /** Half a second of life: a tenth of the agents has other numbers, some frameworks too. */
-  step(part = 0.1): ConsoleDelta {
+  /**
+   * Half a second of life: a tenth of the agents has other numbers.
+   *
+   * @param bias How many more CPUs are used on each of them, on the average.
+   */
+  step(part = 0.1, bias = 0): ConsoleDelta {
     const ids = [...this.agents.keys()];
     const number = Math.max(1, Math.floor(ids.length * part));
     const changed = new Set<string>();
     for (let index = 0; index < number; index += 1) {
       const id = this.#pick(ids);
       const row = this.agents.get(id)!;
-      const cpus = Math.min(row.total.cpus, Math.max(0, row.used.cpus + this.#random.int(5) - 2));
+      const cpus = Math.min(
+        row.total.cpus,
+        Math.max(0, row.used.cpus + this.#random.int(5) - 2 + bias),
+      );
       const mem = Math.min(
         row.total.mem,
-        Math.max(0, row.used.mem + (this.#random.int(9) - 4) * 512),
+        Math.max(0, row.used.mem + (this.#random.int(9) - 4 + bias) * 512),
       );
       this.agents.set(id, { ...row, used: { ...row.used, cpus, mem } });
       changed.add(id);
