@@ -12,7 +12,7 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["agents", links.agents(), "#row-3"],
   ["agent", links.agent(agent), "fairlead-tasks #row-0"],
   ["agent's resources", links.agent(agent, { tab: "resources" }), "pre"],
-  ["agent's files", links.agent(agent, { tab: "files", file: "/stdout" }), ".line"],
+  ["agent's sandboxes", links.agent(agent, { tab: "files" }), ".list button"],
   ["frameworks", links.frameworks(), "#row-3"],
   ["framework", links.framework(framework), ".reasons button"],
   ["framework's offers", links.framework(framework, { tab: "offers" }), "[role=grid]"],

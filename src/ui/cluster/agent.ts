@@ -20,8 +20,8 @@ import { shared } from "../parts/styles.ts";
 import { FairleadTabs } from "../parts/tabs.ts";
 import { links } from "../routes.ts";
 import { agentActs } from "./agent_acts.ts";
-import { FairleadFiles } from "./files.ts";
 import { FairleadOffers } from "./offers.ts";
+import { FairleadSandboxes } from "./sandboxes.ts";
 import { FairleadTasks } from "./tasks.ts";
 
 /** A list within the page keeps its filters to itself. */
@@ -31,16 +31,24 @@ const TABS = [
   ["tasks", "Tasks"],
   ["resources", "Resources"],
   ["offers", "Offers"],
-  ["files", "Files"],
+  ["files", "Sandboxes"],
 ] as const;
 
 /** One agent: its state, what is used on it, its tasks, reservations, offers and files. */
 export class FairleadAgent extends ActingElement {
   static readonly tag: string = "fairlead-agent";
-  static readonly parts = [FairleadAct, FairleadTabs, FairleadTasks, FairleadOffers, FairleadFiles];
+  static readonly parts = [
+    FairleadAct,
+    FairleadTabs,
+    FairleadTasks,
+    FairleadOffers,
+    FairleadSandboxes,
+  ];
   static override properties: PropertyDeclarations = {
     agent: { type: String },
     tab: { type: String },
+    framework: { type: String },
+    task: { type: String },
     path: { type: String },
     file: { type: String },
   };
@@ -93,7 +101,9 @@ export class FairleadAgent extends ActingElement {
   declare agent: string;
   /** `tasks`, `resources`, `offers` or `files`. */
   declare tab: string;
-  /** Of the tab `files`. */
+  /** Of the tab `files`: whose sandbox, which folder and file of it. */
+  declare framework: string;
+  declare task: string;
   declare path: string;
   declare file: string;
 
@@ -107,6 +117,8 @@ export class FairleadAgent extends ActingElement {
     super();
     this.agent = "";
     this.tab = "tasks";
+    this.framework = "";
+    this.task = "";
     this.path = "";
     this.file = "";
   }
@@ -177,12 +189,14 @@ export class FairleadAgent extends ActingElement {
           rows-max="12"
         ></fairlead-offers>`;
       case "files":
-        return html`<fairlead-files
+        return html`<fairlead-sandboxes
           .feed=${this.source}
           agent=${row.id}
+          framework=${this.framework}
+          task=${this.task}
           path=${this.path}
           file=${this.file}
-        ></fairlead-files>`;
+        ></fairlead-sandboxes>`;
       default:
         return html`<fairlead-tasks
           @fairlead-query=${keep} .feed=${this.source}

@@ -35,7 +35,7 @@ export function titlesOf(
 export function pageOf({ page, ids, query }: Route, feed: ClusterFeed): TemplateResult {
   const [first = "", second = ""] = ids;
   const { q = "", state = "", tab = "", path = "", file = "", code = "" } = query;
-  const { sort = "", framework = "", agent = "", role = "" } = query;
+  const { sort = "", framework = "", agent = "", role = "", task = "" } = query;
   const desc = query.desc === "1";
   switch (page) {
     case "overview":
@@ -53,6 +53,8 @@ export function pageOf({ page, ids, query }: Route, feed: ClusterFeed): Template
         .feed=${feed}
         .agent=${first}
         .tab=${tab || "tasks"}
+        .framework=${framework}
+        .task=${task}
         .path=${path}
         .file=${file}
       ></fairlead-agent>`;

@@ -27,9 +27,12 @@ inBrowser("<fairlead-agent>", { world: { agents: 20, tasks: 200 } }, (suite) => 
     await page.getByText("4 CPUs, 8 GB memory").waitFor();
     await page.getByRole("button", { name: "Offers" }).click();
     await page.getByRole("grid", { name: "Offers" }).waitFor();
-    await page.getByRole("button", { name: "Files" }).click();
+    await page.getByRole("button", { name: "Sandboxes" }).click();
+    const task = suite.server.world.tasks.find(({ agentId }) => agentId === agent);
+    await page.getByRole("searchbox", { name: "Filter sandboxes" }).fill(task!.name);
+    await page.getByRole("button", { name: task!.name }).click();
     await page.getByRole("button", { name: "stdout" }).click();
-    await page.waitForURL(/tab=files.*file=%2Fstdout/);
+    await page.waitForURL(/tab=files.*file=.*%2Fstdout/);
     await page.reload();
     await page.getByText("GET /health").first().waitFor();
   });
