@@ -194,7 +194,7 @@ export class FairleadAgents extends ActingElement {
   /** Columns that would be empty are left out. */
   #chooseColumns(): void {
     const { agents, summary } = this.source.store;
-    const hasZones = [...agents.values()].some(({ zone }) => zone !== undefined);
+    const hasZones = someZone(agents.values());
     const hasGpus = (summary?.total.gpus ?? 0) > 0;
     const has = `${hasZones} ${hasGpus}`;
     if (has === this.#has) return;
@@ -293,4 +293,9 @@ export class FairleadAgents extends ActingElement {
       },
     ];
   }
+}
+
+function someZone(agents: Iterable<ConsoleAgentRow>): boolean {
+  for (const { zone } of agents) if (zone !== undefined) return true;
+  return false;
 }

@@ -163,10 +163,11 @@ export class FairleadTable extends LitElement {
 
       .body > .line {
         border-bottom: 1px solid color-mix(in srgb, var(--line) 70%, transparent);
-        contain: strict;
+        contain: layout size style;
         height: 36px;
-        inset: 0 0 auto;
+        left: 0;
         position: absolute;
+        right: 0;
       }
 
       .opens > .line {
@@ -186,7 +187,7 @@ export class FairleadTable extends LitElement {
       .cell {
         align-items: center;
         align-self: stretch;
-        contain: strict;
+        contain: layout size style;
         display: flex;
         min-width: 0;
       }
@@ -263,6 +264,7 @@ export class FairleadTable extends LitElement {
     this.#virtual = new VirtualRows(this, {
       scroller: () => this.renderRoot?.querySelector<HTMLElement>(".scroller") ?? null,
       rowHeight: () => ROW_PIXELS,
+      overscan: 4,
     });
     this.#observer = new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0));
   }
@@ -380,7 +382,7 @@ export class FairleadTable extends LitElement {
         id="row-${index}"
         aria-rowindex=${index + 2}
         data-index=${index}
-        ${vars({ transform: `translateY(${start}px)` })}
+        ${vars({ top: `${start}px` })}
       >
         ${this.#shown.map(
           (column, at) =>
