@@ -12,6 +12,7 @@ import type {
   TaskState,
   TaskStatus,
 } from "../../model/mod.ts";
+import type { Checkpoint } from "./events.ts";
 import type {
   ExecutorRecord,
   FrameworkRecord,
@@ -80,6 +81,15 @@ export interface OperationCheckpoint {
   readonly framework_id?: string;
   readonly operation: Operation;
   readonly status: OperationStatus;
+}
+
+/** What the agent of these checkpoints had, without what was reserved at run time. */
+export function lastResources(checkpoints: Iterable<Checkpoint>): readonly ResourceJson[] {
+  for (const { path, value } of checkpoints) {
+    // Written by `checkpointAgent`, and by nobody else.
+    if (path === "agent") return (value as AgentCheckpoint).base;
+  }
+  return [];
 }
 
 export function checkpointAgent(agent: AgentState): void {

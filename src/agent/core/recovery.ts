@@ -1,6 +1,6 @@
 /** From checkpoints back to records, and to the containers that may still run. */
 import { FairleadError } from "../../base/mod.ts";
-import { isTerminal } from "../../model/mod.ts";
+import { type AgentInfo, isTerminal } from "../../model/mod.ts";
 import { Resources } from "../../resources/mod.ts";
 import type {
   AgentCheckpoint,
@@ -101,7 +101,9 @@ function place(found: Found, path: string, value: unknown): void {
 function recoverAgent(agent: AgentState, checkpoint: AgentCheckpoint): void {
   const old = Resources.fromJson(checkpoint.base);
   const now = Resources.fromJson(agent.base);
-  if (!now.contains(old) || (agent.reconfiguration === "equal" && !now.equals(old))) {
+  const strict = agent.reconfiguration === "equal";
+  if (strict && !sameInfo(agent.info, checkpoint.info)) throw otherInfo(checkpoint.info);
+  if (!now.contains(old) || (strict && !now.equals(old))) {
     throw new FairleadError(
       "incompatible_reconfiguration",
       `Cannot go on as agent ${checkpoint.info.id?.value}: it had ${old}, now there is ${now}`,
@@ -116,6 +118,20 @@ function recoverAgent(agent: AgentState, checkpoint: AgentCheckpoint): void {
     resources: listOf(total.add(now.subtract(old))),
   };
   if (!now.equals(old)) checkpointAgent(agent);
+}
+
+function sameInfo(one: AgentInfo, other: AgentInfo): boolean {
+  const essence = ({ hostname, attributes = [], domain }: AgentInfo) =>
+    JSON.stringify([hostname, attributes, domain ?? null]);
+  return essence(one) === essence(other);
+}
+
+function otherInfo({ id, hostname }: AgentInfo): FairleadError {
+  return new FairleadError(
+    "incompatible_reconfiguration",
+    `Cannot go on as agent ${id?.value}: its hostname, attributes or domain are not what they were`,
+    { details: { hostname } },
+  );
 }
 
 function recoverExecutor(agent: AgentState, checkpoint: ExecutorCheckpoint): ExecutorRecord {

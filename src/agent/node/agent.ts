@@ -5,6 +5,7 @@ import { getLogger } from "@logtape/logtape";
 import { asyncDispose, Disposer, FairleadError } from "../../base/mod.ts";
 import { Drain } from "../../http/mod.ts";
 import { serve } from "../../http/node/mod.ts";
+import { lastResources } from "../core/checkpoints.ts";
 import type { AgentView } from "../core/core.ts";
 import { addressOf, infoOf } from "./agent_facts.ts";
 import { ExecutorTokens } from "./api/executor_tokens.ts";
@@ -45,7 +46,7 @@ async function open(settings: AgentSettings, opened: Disposer): Promise<Agent> {
   const drain = new Drain();
   let agent: Agent | undefined;
   const { port } = await listen(settings, opened, drain, (request) => agent?.fetch(request));
-  const info = await infoOf(settings, port);
+  const info = await infoOf(settings, port, lastResources(checkpoints.entries()));
   const tokens = await ExecutorTokens.open(workDir);
   const containers = await openContainers({ workDir, containerizers, cacheBytesMax, opened });
   const { signal } = drain;

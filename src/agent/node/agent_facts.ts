@@ -1,5 +1,5 @@
 /** What an agent tells of itself, put together from its options and its machine. */
-import type { AgentCall, AgentInfo, Ask } from "../../model/mod.ts";
+import type { AgentCall, AgentInfo, Ask, ResourceJson } from "../../model/mod.ts";
 import { AGENT_TIMES, type AgentTimes } from "../core/options.ts";
 import type { ContainerHost } from "../core/spec.ts";
 import { detectHostname, detectIp, detectResources, parseAttributes } from "./detect.ts";
@@ -20,12 +20,16 @@ export const CAPABILITIES = [
 ];
 
 /** @throws {FairleadError} `invalid_resource`, `invalid_option`. */
-export async function infoOf(settings: AgentSettings, port: number): Promise<AgentInfo> {
+export async function infoOf(
+  settings: AgentSettings,
+  port: number,
+  before: readonly ResourceJson[],
+): Promise<AgentInfo> {
   const { hostname, resources, workDir, attributes, domain } = settings;
   return {
     hostname: hostname ?? detectHostname(),
     port,
-    resources: await detectResources(resources, workDir),
+    resources: await detectResources(resources, workDir, before),
     attributes: parseAttributes(attributes),
     ...(domain === undefined ? {} : { domain }),
   };

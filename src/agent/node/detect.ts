@@ -11,6 +11,7 @@ const MEGABYTE = 2 ** 20;
 /** What is left to the system: as much as Mesos leaves. */
 const MEM_KEPT_MB = 1_024;
 const DISK_KEPT_MB = 5 * 1_024;
+const STEADY_RATIO = 0.95;
 const PORTS = "ports:[31000-32000]";
 
 /**
@@ -20,20 +21,33 @@ const PORTS = "ports:[31000-32000]";
  * Of memory and disk, a gigabyte and five stay with the system, or half when there is less than
  * twice as much. A cgroup's limits count when they are lower than the machine.
  *
+ * @param before What the agent had when it ran last: an agent that comes again with a little less
+ * of what was detected goes on with the same.
  * @throws {FairleadError} `invalid_resource` when the text cannot be read.
  */
 export async function detectResources(
   text: string | readonly ResourceJson[] | undefined,
   workDir: string,
+  before: readonly ResourceJson[] = [],
 ): Promise<ResourceJson[]> {
   const given = typeof text === "string" ? Resources.parse(text) : Resources.fromJson(text ?? []);
   const names = new Set(Array.from(given, ({ name }) => name));
+  const had = new Map(before.map(({ name, scalar }) => [name, scalar?.value]));
   const found: string[] = [];
-  if (!names.has("cpus")) found.push(`cpus:${cpus()}`);
-  if (!names.has("mem")) found.push(`mem:${leave(memoryMb(), MEM_KEPT_MB)}`);
-  if (!names.has("disk")) found.push(`disk:${leave(await diskMb(workDir), DISK_KEPT_MB)}`);
+  const add = (name: string, amount: number) => {
+    if (!names.has(name)) found.push(`${name}:${steady(amount, had.get(name))}`);
+  };
+  add("cpus", cpus());
+  add("mem", leave(memoryMb(), MEM_KEPT_MB));
+  add("disk", leave(await diskMb(workDir), DISK_KEPT_MB));
   if (!names.has("ports")) found.push(PORTS);
   return listOf(given.add(Resources.parse(found.join(";"))));
+}
+
+/** A few megabytes less than last time (another kernel) are none the less. */
+function steady(found: number, before: number | undefined): number {
+  if (before === undefined || found >= before) return found;
+  return found >= before * STEADY_RATIO ? before : found;
 }
 
 function leave(all: number, kept: number): number {

@@ -124,7 +124,8 @@ export class MasterLink implements AsyncDisposable {
   async #rest(): Promise<void> {
     const { clock, random, backoffMs, backoffMsMax } = this.#options;
     const grownMs = Math.min(backoffMs * 2 ** Math.min(this.#failures, 20), backoffMsMax);
-    const ms = this.#pauseMs + grownMs * (0.5 + random.next() / 2);
+    // Thousands of agents lose their master at once: they come back one after the other.
+    const ms = this.#pauseMs + grownMs * (0.05 + 0.95 * random.next());
     this.#pauseMs = 0;
     await clock.sleep(ms, { signal: this.#end.signal }).catch(() => undefined);
   }

@@ -96,7 +96,7 @@ const optionsSchema = () =>
     recoveryTimeoutMs: ms(900_000),
     updateRetryMs: ms(10_000, 1),
     updateRetryMsMax: ms(600_000, 1),
-    linkBackoffMs: ms(100, 1),
+    linkBackoffMs: ms(500, 1),
     linkBackoffMsMax: ms(10_000, 1),
     launchesMax: z._default(z.int().check(z.minimum(1), z.maximum(10_000)), 32),
     completedTasksMax: z._default(z.int().check(z.minimum(0), z.maximum(1_000_000)), 200),

@@ -171,6 +171,11 @@ describe("an agent that starts again", () => {
       expect.objectContaining({ code: "incompatible_reconfiguration" }),
     );
     expect(start({ ...had, reconfiguration: "equal" }).core.state.agentId).toBe("a1");
+    const elsewhere = { info: { ...had.info, hostname: "other" } };
+    expect(start(elsewhere).core.state.info.hostname).toBe("other");
+    expect(() => start({ ...elsewhere, reconfiguration: "equal" })).toThrow(
+      expect.objectContaining({ code: "incompatible_reconfiguration" }),
+    );
   });
 
   test("checkpoints of other parts of the agent are left alone", () => {

@@ -19,6 +19,21 @@ describe("detectResources()", () => {
     expect(found.get("mem")).toBeGreaterThan(0);
   });
 
+  test("goes on with what there was when a little is missing, not when much is", async () => {
+    const detected = await detectResources(undefined, "/tmp");
+    const scaled = (ratio: number) =>
+      detected.map((each) =>
+        each.name === "mem" && each.scalar !== undefined
+          ? { ...each, scalar: { value: Math.round(each.scalar.value * ratio) } }
+          : each,
+      );
+    const mem = (list: typeof detected) => list.find(({ name }) => name === "mem")?.scalar?.value;
+    const again = async (ratio: number) => mem(await detectResources("", "/tmp", scaled(ratio)));
+    expect(await again(1.02)).toBe(mem(scaled(1.02)));
+    expect(await again(1.2)).toBe(mem(detected));
+    expect(await again(0.5)).toBe(mem(detected));
+  });
+
   test("takes JSON as well, and names what cannot be read", async () => {
     const json = [{ name: "cpus", type: "SCALAR" as const, scalar: { value: 2 } }];
     const found = Resources.fromJson(await detectResources(json, "/tmp"));
