@@ -1,90 +1,100 @@
 /**
  * `npm start`: a cluster on this machine that really runs processes, and its console.
  *
- * `npm start -- [--port N] [--hostname ADDRESS] [--data DIR] [--agents N] [--no-demo]`
+ * `npm start -- --agents 5000 --simulate` shows a datacenter whose machines are simulated.
  */
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { FairleadError } from "fairlead";
+import { command, flag, text, toggle, whole } from "../shared/flags.ts";
+import { type LogFlags, logFlags, startLogs } from "../shared/logs.ts";
+import { run } from "../shared/run.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 
-interface Flags {
+interface Flags extends LogFlags {
   readonly port: number;
   readonly hostname: string;
   readonly data: string;
   readonly agents: number;
+  readonly simulate: boolean;
   readonly demo: boolean;
 }
 
-const program = new Command("npm start --")
-  .description("A cluster on this machine: master, agents that run processes, a demo, the console.")
-  .option("--port <n>", "where the master listens; 0: any that is free", whole(0, 65_535), 5_050)
-  .option("--hostname <address>", "an address of this machine", "127.0.0.1")
-  .option("--data <dir>", "what is kept over restarts", ".fairlead/platform")
-  .option("--agents <n>", "how many agents", whole(0, 50), 3)
-  .option("--no-demo", "without the demo framework");
+const AGENTS_MAX = 50;
+const SIMULATED_AGENTS_MAX = 50_000;
+
+const program = command(
+  "npm start --",
+  "A cluster on this machine: master, agents that run processes, a demo, the console.",
+);
+for (const option of [
+  flag("--port <n>", {
+    help: "where the master listens; 0: any that is free",
+    read: whole(0, 65_535),
+    initial: 5_050,
+  }),
+  flag("--hostname <address>", {
+    help: "an address of this machine",
+    read: text,
+    initial: "127.0.0.1",
+  }),
+  flag("--data <folder>", {
+    help: "what is kept over restarts",
+    read: text,
+    initial: ".fairlead/platform",
+  }),
+  flag("--agents <n>", {
+    help: `how many; at most ${AGENTS_MAX} that run processes`,
+    read: whole(0, SIMULATED_AGENTS_MAX),
+    initial: 3,
+  }),
+  toggle("--simulate", "agents and tasks are simulated, and nothing is kept", false),
+  toggle("--demo", "run the demo framework", true),
+  ...logFlags("error"),
+]) {
+  program.addOption(option);
+}
 
 const flags = program.parse().opts<Flags>();
-process.exitCode = await main(flags);
-
-async function main({ port, hostname, data, agents, demo }: Flags): Promise<number> {
-  const stop = stopSignal();
-  let platform: Platform;
-  try {
-    platform = await startPlatform({
-      dataDir: resolve(data),
-      hostname,
-      port,
-      agents,
-      hasDemo: demo,
+if (!flags.simulate && flags.agents > AGENTS_MAX) {
+  program.error(`error: --agents above ${AGENTS_MAX} need --simulate`);
+}
+await startLogs(flags);
+process.exitCode = await run(
+  async () => {
+    const platform = await startPlatform({
+      dataDir: resolve(flags.data),
+      hostname: flags.hostname,
+      port: flags.port,
+      agents: flags.agents,
+      isSimulated: flags.simulate,
+      hasDemo: flags.demo,
     });
-  } catch (error) {
-    console.error(FairleadError.from(error).message);
-    return 1;
-  }
-  greet(platform);
-  await stop;
-  console.log("\nEnding tasks and stopping; Ctrl-C again stops at once.");
-  await platform[Symbol.asyncDispose]();
-  return 0;
-}
-
-/** Resolves at the first signal; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((done) => {
-    let stopping = false;
-    const onSignal = (): void => {
-      if (stopping) process.exit(130);
-      stopping = true;
-      done();
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
-  });
-}
+    greet(platform);
+    return platform;
+  },
+  { onStopping: () => console.log("\nEnding tasks and stopping; Ctrl-C again stops at once.") },
+);
 
 function greet({ url, agents }: Platform): void {
+  const shown = agents.slice(0, 5).map((agent) => `  agent     ${agent.url}  ${agent.hostname}`);
+  const more = flags.agents - shown.length;
+  if (more > 0)
+    shown.push(`  and ${more} agents ${flags.simulate ? "that are simulated" : "more"}`);
+  const last = flags.simulate
+    ? `curl -s '${url}/api/v1' -H 'content-type: application/json' -d '{"type":"GET_METRICS","get_metrics":{}}'`
+    : "kill $(pgrep -n -f examples/platform/service.mjs)   # the demo starts another one";
   console.log(`
 fairlead runs a cluster on this machine.
 
   console   ${url}/console/
   master    ${url}
-${agents.map((agent) => `  agent     ${agent.url}  ${agent.hostname}`).join("\n")}
+${shown.join("\n")}
 
-Three things to try:
+Three things to try, in another terminal:
 
   curl -s ${url}/api/fairlead/summary
-  curl -s ${url}/api/v1 -H 'content-type: application/json' -d '{"type":"GET_TASKS"}'
-  open ${url}/console/ and look at a task's log
+  npm run -s example:batch -- --master ${url} --jobs examples/custom_scheduler/jobs.json
+  ${last}
 
 Ctrl-C ends everything that was started here.
 `);
-}
-
-function whole(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
 }

@@ -3,12 +3,21 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Agent, createAgent } from "fairlead/agent/node";
 import { Disposer } from "fairlead/base";
-import { decodeValue, encodeValue, type Store, type StoreNode } from "fairlead/coordination";
+import {
+  decodeValue,
+  encodeValue,
+  MemoryTree,
+  type Store,
+  type StoreNode,
+} from "fairlead/coordination";
 import { EmbeddedStore } from "fairlead/coordination/node";
 import { type ServedMaster, serveMaster } from "fairlead/master/node";
 import { consoleHandler } from "fairlead/ui/node";
 import * as z from "zod/mini";
+import { orNotFound } from "../shared/console.ts";
 import { Demo, type Memory } from "./demo.ts";
+import { cpusOf, SimulatedAgents } from "./simulated_agents.ts";
+import { SimulatedLoad } from "./simulated_load.ts";
 
 /** How a platform is put together. */
 export interface PlatformOptions {
@@ -17,6 +26,8 @@ export interface PlatformOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly agents: number;
+  /** Agents and tasks that are only simulated; nothing is kept. */
+  readonly isSimulated: boolean;
   readonly hasDemo: boolean;
 }
 
@@ -51,22 +62,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function start(options: PlatformOptions, started: Disposer): Promise<Platform> {
-  const { dataDir, hostname, port, hasDemo } = options;
+  return options.isSimulated
+    ? await startSimulated(options, started)
+    : await startReal(options, started);
+}
+
+async function startReal(options: PlatformOptions, started: Disposer): Promise<Platform> {
+  const { dataDir, hasDemo } = options;
   await mkdir(dataDir, { recursive: true });
   const store = started.use(await EmbeddedStore.open({ path: join(dataDir, "store") }));
-  const files = orNotFound(await consoleHandler());
-  const master = started.use(
-    await serveMaster({ hostname, port, store, cluster: "fairlead demo", files }),
-  );
-  await master.master.leads();
+  const served = started.use(await startMaster(options, store, "this machine"));
   const agents: Agent[] = [];
   started.defer(() => Promise.all(agents.map((agent) => agent.shutdown())));
   for (let index = 1; index <= options.agents; index += 1) {
-    agents.push(await startAgent(index, options, master));
+    agents.push(await startAgent(index, options, served));
   }
-  const demo = hasDemo ? await startDemo(master.url, store) : undefined;
+  const demo = hasDemo ? await startDemo(served.url, store) : undefined;
   return {
-    url: master.url,
+    url: served.url,
     agents: agents.map(({ url }, index) => ({ url, hostname: hostnameOf(index + 1) })),
     [Symbol.asyncDispose]: async () => {
       // The framework hears how its tasks end, and starts no others.
@@ -78,14 +91,29 @@ async function start(options: PlatformOptions, started: Disposer): Promise<Platf
   };
 }
 
-function hostnameOf(index: number): string {
-  return `agent-${index}.local`;
+/** A datacenter that is made up, on a master that is not. */
+async function startSimulated(options: PlatformOptions, started: Disposer): Promise<Platform> {
+  const store = started.use(new MemoryTree().connect());
+  const served = started.use(await startMaster(options, store, "a simulated datacenter"));
+  const { master } = served;
+  started.use(await SimulatedAgents.start(master, options.agents));
+  if (options.hasDemo) started.use(new SimulatedLoad({ master, cpus: cpusOf(options.agents) }));
+  return { url: served.url, agents: [], [Symbol.asyncDispose]: () => started.dispose() };
 }
 
-/** The handler for what no API serves. */
-function orNotFound(files: (request: Request) => Promise<Response | undefined>) {
-  return async (request: Request): Promise<Response> =>
-    (await files(request)) ?? new Response("There is nothing here", { status: 404 });
+async function startMaster(
+  { hostname, port }: PlatformOptions,
+  store: Store,
+  cluster: string,
+): Promise<ServedMaster> {
+  const files = orNotFound(await consoleHandler());
+  const served = await serveMaster({ hostname, port, store, cluster, files });
+  await served.master.leads();
+  return served;
+}
+
+function hostnameOf(index: number): string {
+  return `agent-${index}.local`;
 }
 
 async function startAgent(
