@@ -111,7 +111,7 @@ const flags = command("batch", "Finishes the jobs of a file on a cluster.")
     }).makeOptionMandatory(),
   )
   .addOption(flag("--role <role>", { help: "whose share it is", read: text, initial: "batch" }))
-  .addOption(flag("--attempts <n>", { help: "of each task", read: whole(1, 1_000), initial: 3 }))
+  .addOption(flag("--attempts <n>", { help: "of each task", read: whole(1, 1_000), initial: 5 }))
   .addOption(flag("--credential <file>", { help: "who it is to the master", read: text }))
   .parse()
   .opts<Flags>();

@@ -22,8 +22,8 @@ const TENANTS: readonly Tenant[] = [
   {
     name: "shop",
     role: "web",
-    cpus: 2,
-    mem: 4_096,
+    cpus: 8,
+    mem: 16_384,
     meanSeconds: 600,
     share: 0.25,
     periodMs: 120_000,
@@ -32,8 +32,8 @@ const TENANTS: readonly Tenant[] = [
   {
     name: "nightly",
     role: "batch",
-    cpus: 4,
-    mem: 8_192,
+    cpus: 16,
+    mem: 32_768,
     meanSeconds: 90,
     share: 0.25,
     periodMs: 180_000,
@@ -42,20 +42,20 @@ const TENANTS: readonly Tenant[] = [
   {
     name: "training",
     role: "ml",
-    cpus: 4,
-    mem: 32_768,
+    cpus: 8,
+    mem: 49_152,
     gpus: 1,
     meanSeconds: 300,
-    share: 0.06,
+    share: 0.08,
     periodMs: 240_000,
     failures: 2,
   },
   {
     name: "crawler",
     role: "batch",
-    cpus: 1,
-    mem: 2_048,
-    meanSeconds: 30,
+    cpus: 4,
+    mem: 8_192,
+    meanSeconds: 60,
     share: 0.06,
     periodMs: 90_000,
     failures: 8,
@@ -63,7 +63,14 @@ const TENANTS: readonly Tenant[] = [
 ];
 
 const LOOK_MS = 1_000;
-const QUEUED_MAX = 500;
+/** So many are started in a second, at most. */
+const QUEUED_MAX = 100;
+/**
+ * All is in one process: between what one turn brings, others have theirs, the console's requests
+ * among them.
+ */
+const PAUSE_MS = 50;
+const EVENTS_A_TURN = 50;
 
 /** What the frameworks need to know of the cluster. */
 export interface LoadOptions {
@@ -93,6 +100,7 @@ class Framework {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #running: Promise<void>;
   #waiting: PendingTask[] = [];
+  #isResting = false;
 
   constructor(tenant: Tenant, seed: number, { master, cpus }: LoadOptions) {
     this.#tenant = tenant;
@@ -125,12 +133,18 @@ class Framework {
   }
 
   async #run(): Promise<void> {
+    let events = 0;
     for await (const event of this.#scheduler.events()) {
+      events += 1;
+      if (events % EVENTS_A_TURN === 0) await systemClock.sleep(0);
       if (event.type !== "OFFERS") continue;
+      await systemClock.sleep(PAUSE_MS);
       const matched = match(event.offers, this.#waiting);
       this.#waiting = matched.waiting.map(({ task }) => task);
       await this.#scheduler.apply(matched, { refuseSeconds: 30 });
-      if (this.#waiting.length === 0) await this.#scheduler.suppress();
+      if (this.#waiting.length > 0 || this.#isResting) continue;
+      this.#isResting = true;
+      await this.#scheduler.suppress();
     }
   }
 
@@ -143,7 +157,10 @@ class Framework {
     const room = QUEUED_MAX - this.#waiting.length;
     for (let count = Math.min(missing, room); count > 0; count -= 1)
       this.#waiting.push(this.#make());
-    if (this.#waiting.length > 0) void this.#scheduler.revive();
+    // Offers come by themselves unless it has said that it wants none.
+    if (this.#waiting.length === 0 || !this.#isResting) return;
+    this.#isResting = false;
+    void this.#scheduler.revive();
   }
 
   #make(): PendingTask {
