@@ -153,7 +153,7 @@ export class FairleadAgents extends ActingElement {
     }
     return emptyState("No agents yet", "Start one and point it at this master:", {
       slot: "empty",
-      code: `npm run example:agent -- --master ${location.origin}`,
+      code: `npm run -s example:agent -- --master ${location.origin}`,
     });
   }
 

@@ -134,7 +134,7 @@ export class FairleadFrameworks extends FeedElement {
       "Any Mesos v1 framework may subscribe. One to begin with:",
       {
         slot: "empty",
-        code: `npm run example:custom_scheduler -- --master ${location.origin}`,
+        code: `npm run -s example:batch -- --master ${location.origin} --jobs FILE`,
       },
     );
   }

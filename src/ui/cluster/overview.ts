@@ -346,7 +346,7 @@ export class FairleadCluster extends FeedElement {
         ${
           rows.length === 0
             ? emptyState("No agents yet", "Start one and point it at this master:", {
-                code: `npm run example:agent -- --master ${location.origin}`,
+                code: `npm run -s example:agent -- --master ${location.origin}`,
               })
             : rows.length <= LISTED_MAX
               ? html`<ul class="few">${rows.map(agentLine)}</ul>`

@@ -182,7 +182,7 @@ export class FairleadTasks extends FeedElement {
     }
     return emptyState("No tasks yet", "A framework launches them from its offers. Start one:", {
       slot: "empty",
-      code: "npm run example:custom_scheduler",
+      code: `npm run -s example:batch -- --master ${location.origin} --jobs FILE`,
     });
   }
 
