@@ -282,6 +282,15 @@ describe("Scheduler", () => {
     await expect(scheduler.subscribed()).rejects.toMatchObject({ code: "scheduler_closed" });
   });
 
+  test("a closed scheduler keeps nothing running: no timer, no request", async () => {
+    await using master = await ScriptedMaster.listen();
+    const clock = new VirtualClock(1_000);
+    const scheduler = connect({ master: master.address, framework, clock });
+    await scheduler.subscribed();
+    await scheduler.close();
+    expect(clock.sleeping).toBe(0);
+  });
+
   test("subscribed() ends with its signal", async () => {
     await using scheduler = connect({
       master: () => new Response(null, { status: 503 }),
