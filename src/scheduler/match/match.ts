@@ -15,10 +15,18 @@ import type { PendingTask } from "../task.ts";
 import { invalidTask } from "../task_read.ts";
 import type { AgentFacts, RunningInstance } from "./agents.ts";
 import { assemble, demandParts, partsOn } from "./assemble.ts";
-import { type Condition, conditionsOf, isPlain } from "./conditions.ts";
+import { type Condition, conditionsOf } from "./conditions.ts";
 import { type Part, sumParts } from "./demand.ts";
 import { NO_OFFERS, plainReason, reasonOf, type WaitReason } from "./reason.ts";
-import { ghostRows, OFFERED_FIELD, ROW_FIELD, type Row, rowsOf, specOf } from "./rows.ts";
+import {
+  ghostRows,
+  OFFERED_FIELD,
+  ROW_FIELD,
+  type Row,
+  rowsOf,
+  specOf,
+  TRIED_FIELD,
+} from "./rows.ts";
 
 /** How tasks are matched. */
 export interface MatchOptions {
@@ -98,7 +106,7 @@ export function match(
 interface Candidate {
   readonly task: PendingTask;
   readonly parts: readonly Part[];
-  readonly spec: TaskSpec;
+  readonly spec: Writable<TaskSpec>;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -178,7 +186,7 @@ class Matching {
     const total = this.#totals[index] ?? sumParts(parts);
     const constraints = this.#constraintsOf(task, total);
     const { millis } = total;
-    const ports = isPlain(total) ? total.ports.wanted.length * 1_000 : 0;
+    const ports = total.ports.wanted.length * 1_000;
     const spec: Writable<TaskSpec> = {
       id: task.id,
       cpusMillis: total.revocable ? 0 : (millis.cpus ?? 0),
@@ -218,18 +226,17 @@ class Matching {
       ...(weights === undefined ? {} : { weights }),
       ...(workload === undefined ? {} : { workload }),
     };
-    const stuck = new Map<Candidate, WaitReason>();
     let left = candidates;
     for (let round = 1; ; round += 1) {
       const specs = left.map(({ spec }) => spec);
       const placement = cluster.place(specs, how);
-      const failed = this.#cutAll(left, placement, cluster, stuck);
+      const failed = this.#cutAll(left, placement, cluster);
       const refused = [...placement.refused()].map((index) => left[index]);
       if (failed.size === 0 || round === ROUNDS_MAX) {
-        return this.#waiting({ candidates, left, placement, failed, stuck });
+        return this.#waiting({ candidates, left, placement, failed });
       }
       const open = new Set([...refused, ...failed]);
-      left = left.filter((candidate) => open.has(candidate) && !stuck.has(candidate));
+      left = left.filter((candidate) => open.has(candidate));
     }
   }
 
@@ -262,7 +269,6 @@ class Matching {
     candidates: readonly Candidate[],
     placement: Placement,
     cluster: PlacementCluster,
-    stuck: Map<Candidate, WaitReason>,
   ): Set<Candidate> {
     const failed = new Set<Candidate>();
     const failedOn = new Map<Row, Candidate[]>();
@@ -274,7 +280,7 @@ class Matching {
       failedOn.set(row, [...(failedOn.get(row) ?? []), candidate]);
       cluster.release(placement, index);
     });
-    for (const [row, unlucky] of failedOn) this.#learn(row, unlucky, cluster, stuck);
+    for (const [row, unlucky] of failedOn) this.#learn(row, unlucky, cluster);
     return failed;
   }
 
@@ -293,26 +299,27 @@ class Matching {
     return true;
   }
 
-  /** The row's conditions as they are now. A row on which nothing changed would be tried for ever. */
-  #learn(
-    row: Row,
-    unlucky: readonly Candidate[],
-    cluster: PlacementCluster,
-    stuck: Map<Candidate, WaitReason>,
-  ): void {
-    const conditions = [...this.#conditions.values()];
-    const { attributes } = specOf(row, conditions, this.#arePortsCounted);
-    for (const candidate of unlucky) {
-      const isExplained = (candidate.spec.constraints ?? []).some(
-        ({ field }) => this.#conditions.has(field) && attributes?.[field] === "no",
+  /** The row as it is now; what still looks as if it fitted there is kept away from it. */
+  #learn(row: Row, unlucky: readonly Candidate[], cluster: PlacementCluster): void {
+    const spec = this.#specs.get(row);
+    if (spec === undefined) return;
+    const now = specOf(row, this.#conditions.values(), this.#arePortsCounted);
+    const attributes = { ...spec.attributes, ...now.attributes };
+    for (const { task, spec: asked } of unlucky) {
+      const { constraints = [] } = asked;
+      const isExplained = constraints.some(
+        ({ field }) => this.#conditions.has(field) && attributes[field] === "no",
       );
       if (isExplained) continue;
-      const text = `its parts do not fit together into the offers of agent ${row.id}`;
-      stuck.set(candidate, plainReason(this.#rows.length, text));
+      const field = `${TRIED_FIELD} ${task.id}`;
+      attributes[field] = "yes";
+      if (constraints.some((constraint) => constraint.field === field)) continue;
+      asked.constraints = [...constraints, { field, operator: "UNLIKE", value: "yes" }];
     }
-    const spec = this.#specs.get(row);
     // The amounts stay: what was placed is counted by the kernel.
-    if (spec !== undefined) cluster.updateAgent({ ...spec, attributes: { ...attributes } });
+    const changed = { ...spec, attributes };
+    this.#specs.set(row, changed);
+    cluster.updateAgent(changed);
   }
 
   #waiting(outcome: {
@@ -320,19 +327,13 @@ class Matching {
     readonly left: readonly Candidate[];
     readonly placement: Placement;
     readonly failed: ReadonlySet<Candidate>;
-    readonly stuck: ReadonlyMap<Candidate, WaitReason>;
   }): Waiting[] {
-    const { candidates, left, placement, failed, stuck } = outcome;
+    const { candidates, left, placement, failed } = outcome;
     const reasons = new Map<string, WaitReason>();
     const indexOf = new Map(left.map((candidate, index) => [candidate, index]));
     const waiting: Waiting[] = [];
     for (const candidate of candidates) {
       const { task, spec } = candidate;
-      const known = stuck.get(candidate);
-      if (known !== undefined) {
-        waiting.push({ task, reason: known });
-        continue;
-      }
       const index = indexOf.get(candidate);
       if (index === undefined) continue;
       if (failed.has(candidate)) {

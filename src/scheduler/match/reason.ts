@@ -1,7 +1,7 @@
 /** Why a task waits, in numbers. */
 import type { Refusal } from "../../placement/mod.ts";
 import type { Condition } from "./conditions.ts";
-import { OFFERED_FIELD } from "./rows.ts";
+import { OFFERED_FIELD, TRIED_FIELD } from "./rows.ts";
 
 /** The kinds that are counted; other kinds are conditions. */
 export type CountedKind = "cpus" | "mem" | "disk" | "gpus" | "ports";
@@ -76,7 +76,9 @@ export function reasonOf({
   for (const { constraint, agents } of refusal.exclusions) {
     const [field = ""] = constraint.split(":IS:");
     if (field === OFFERED_FIELD) continue;
-    obstacles.push({ text: conditions.get(field)?.fault ?? constraint, agents });
+    const isTried = constraint.startsWith(TRIED_FIELD);
+    const known = isTried ? "its parts do not fit together" : conditions.get(field)?.fault;
+    obstacles.push({ text: known ?? constraint, agents });
   }
   const closest =
     refusal.closest === undefined

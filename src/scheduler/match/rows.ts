@@ -21,6 +21,8 @@ export interface Row {
 
 /** The attribute that running instances are pinned by. */
 export const ROW_FIELD = "fairlead row";
+/** The attribute of rows on which a task could not be cut, with the task's id behind it. */
+export const TRIED_FIELD = "fairlead tried";
 /** The attribute of rows that have offers. */
 export const OFFERED_FIELD = "fairlead offered";
 

@@ -345,6 +345,70 @@ describe("match() reservations, volumes and executors", () => {
     expect(text(matched)).toBe("less than 1 cpus and 32 mem revocable on 1 agent");
   });
 
+  test("ports of tasks that may use less than all count for those that may use all", () => {
+    const reserved = scalar("cpus", 0.1, dynamic("db"));
+    const offers = [
+      offerOf("o1", "a1", {
+        cpus: 0.1,
+        mem: 64,
+        role: "db",
+        ports: [[31_000, 31_001]],
+        resources: [reserved],
+      }),
+      offerOf("o2", "a2", {
+        mem: 64,
+        role: "db",
+        ports: [[31_100, 31_101]],
+        resources: [reserved],
+      }),
+    ];
+    const matched = match(
+      offers,
+      [
+        ...tasks(1, { cpus: 0.1, reserved: "never", ports: [0, 31_001] }),
+        task({ name: "t", id: "x", command: "true", cpus: 0.1, ports: 2 }),
+      ],
+      { policy: "first_fit" },
+    );
+    expect(places(matched)).toEqual(["t0@a1", "x@a2"]);
+  });
+
+  test("a group whose parts do not fit together on one agent goes to another", () => {
+    // Both tasks want the volume, and it goes as a whole: one is not enough.
+    const volume = (id: string) =>
+      scalar("disk", 10, {
+        ...dynamic("db"),
+        disk: { persistence: { id }, volume: { container_path: id, mode: "RW" } },
+      });
+    const group = taskGroup({
+      id: "g",
+      random,
+      tasks: ["v1", "v1"].map((id, index) => ({
+        name: `t${index}`,
+        command: "true",
+        cpus: 0.1,
+        mem: 32,
+        volumes: [id],
+      })),
+    });
+    const one = offerOf("o1", "a1", {
+      cpus: 4,
+      mem: 256,
+      disk: 64,
+      role: "db",
+      resources: [volume("v1")],
+    });
+    const two = offerOf("o2", "a2", {
+      cpus: 4,
+      mem: 256,
+      disk: 64,
+      role: "db",
+      resources: [volume("v1"), volume("v1")],
+    });
+    expect(places(match([one, two], [group], { policy: "first_fit" }))).toHaveLength(2);
+    expect(text(match([one], [group]))).toBe("its parts do not fit together on 1 agent");
+  });
+
   test("other scalar kinds are cut too", () => {
     const offer = offerOf("o1", "a1", {
       cpus: 4,
