@@ -65,10 +65,7 @@ export function consoleApi(app: Hono, context: MasterContext): void {
       }
     });
   };
-  get("/summary", async ({ consoles }) => {
-    await consoles.board.fill();
-    return consoles.board.summary();
-  });
+  get("/summary", ({ consoles }) => consoles.summary());
   get("/stream", ({ consoles }) => consoles.open());
   get("/tasks", ({ driver, url, visible }) => {
     return tasksPage(driver.core.state, queryOf(url.searchParams), visible);

@@ -6,6 +6,7 @@ import {
   eventStream,
   text,
 } from "../../http/mod.ts";
+import type { ConsoleSummary } from "../../model/mod.ts";
 import type { MasterContext } from "../shell/context.ts";
 import type { Driver } from "../shell/driver.ts";
 import { Board } from "./board.ts";
@@ -66,6 +67,13 @@ export class Consoles {
       "cache-control": "no-cache, no-store",
       "x-accel-buffering": "no",
     });
+  }
+
+  /** The sums as of now, whether a console looks or not; those that look hear of the change. */
+  async summary(): Promise<ConsoleSummary> {
+    await this.board.fill();
+    this.#tell();
+    return this.board.summary();
   }
 
   /** As long as anybody looks. */

@@ -47,6 +47,16 @@ test("GET /summary adds the cluster up", async () => {
   });
 });
 
+test("GET /summary is that of now, though no console looks", async () => {
+  await using reached = await inProcess({ cluster: "demo" });
+  await reached.master.leads();
+  const none = await get<ConsoleSummary>(reached, "/summary");
+  expect(none).toMatchObject({ agents: { active: 0 }, total: { cpus: 0 } });
+  await ScriptedAgent.register(reached);
+  const one = await get<ConsoleSummary>(reached, "/summary");
+  expect(one).toMatchObject({ agents: { active: 1 }, total: { cpus: 8, mem: 8_000 } });
+});
+
 describe("GET /tasks", () => {
   test("filters, sorts and pages", async () => {
     const { reached, agent } = await cluster();
