@@ -19,6 +19,7 @@ export {
 export { Launcher } from "../launcher/client.ts";
 export type { LauncherOptions } from "../launcher/connect.ts";
 export { type CgroupLayout, type CgroupProbe, probeCgroups } from "./cgroups/layout.ts";
+export { DockerContainerizer, type DockerOptions } from "./docker/docker.ts";
 export { type Host, probeHost } from "./host.ts";
 export { OciContainerizer, type OciOptions } from "./oci/oci.ts";
 export { type Isolation, PosixContainerizer, type PosixOptions } from "./posix/posix.ts";

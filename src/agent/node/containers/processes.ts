@@ -1,5 +1,7 @@
 /** Which processes belong to a container where no cgroup holds them together. */
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { type ProcessStat, statOf } from "../launcher/identity.ts";
 
 /** Processes looked at before others may have a turn. */
@@ -59,4 +61,28 @@ export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // ESRCH: it is gone already.
   }
+}
+
+/** How often the kernel killed for want of memory since it started. */
+export function hostOomKills(): number {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "latin1"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether a process catches, ignores or holds back a signal. */
+export function handlesSignal(pid: number, signal: number): boolean {
+  if (signal === constants.signals.SIGKILL) return false;
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const masks = status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([0-9a-f]+)$/gm);
+    for (const [, mask] of masks) {
+      if ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) return true;
+    }
+  } catch {
+    // It is gone.
+  }
+  return false;
 }

@@ -56,16 +56,21 @@ export function readRlimits(info: RlimitInfo): ResourceLimit[] {
 
 /** @throws {Obstacle} when a hard limit is above this process' own, which it may not raise. */
 export function requireReachable(limits: readonly ResourceLimit[]): void {
-  if (limits.length === 0) return;
-  const own = readFileSync("/proc/self/limits", "utf8");
   for (const { name, hard } of limits) {
-    const words = KINDS.get(name.toUpperCase()) ?? "";
-    const [, ceiling] = new RegExp(`^${words}\\s+\\S+\\s+(\\d+)`, "m").exec(own) ?? [];
-    if (ceiling === undefined || (hard !== undefined && hard <= Number(ceiling))) continue;
+    const ceiling = ceilingOf(name);
+    if (ceiling === undefined || (hard !== undefined && hard <= ceiling)) continue;
     throw new Obstacle(
       `a hard limit of ${hard ?? "unlimited"} for ${name} is above the agent's own ${ceiling}`,
     );
   }
+}
+
+/** This process' own hard limit; undefined when it has none. */
+function ceilingOf(name: string): number | undefined {
+  const words = KINDS.get(name.toUpperCase()) ?? "";
+  const own = readFileSync("/proc/self/limits", "utf8");
+  const [, ceiling] = new RegExp(`^${words}\\s+\\S+\\s+(\\d+)`, "m").exec(own) ?? [];
+  return ceiling === undefined ? undefined : Number(ceiling);
 }
 
 /** Options of prlimit(1). */

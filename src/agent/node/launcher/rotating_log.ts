@@ -45,6 +45,10 @@ export class RotatingLog extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    if (chunk.length === 0) {
+      done();
+      return;
+    }
     const room = this.#spec.bytesMax - this.#sizeBytes;
     const part = chunk.length <= room ? chunk.length : cut(chunk, room, this.#sizeBytes === 0);
     if (part === 0) {

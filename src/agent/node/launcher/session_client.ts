@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { FairleadError } from "../../../base/mod.ts";
 import { FRAME, FrameReader, frame, jsonFrame } from "./frames.ts";
 import type { LauncherMessage, LauncherRequest, ProcessIdentity, SessionSpec } from "./protocol.ts";
+import { heldBack } from "./web_streams.ts";
 
 /** A command that runs, its streams open. */
 export interface LauncherSession extends ProcessIdentity {
@@ -15,8 +16,6 @@ export interface LauncherSession extends ProcessIdentity {
   abandon(): void;
 }
 
-/** Output that waits for a reader, of each stream; then the command waits. */
-const WAITING_BYTES_MAX = 2 ** 20;
 /** A frame's share of what is written. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -27,8 +26,8 @@ const PIECE_BYTES = 64 * 1024;
  */
 export async function openSession(socket: Socket, spec: SessionSpec): Promise<LauncherSession> {
   const reader = new FrameReader();
-  const stdout = output(socket);
-  const stderr = output(socket);
+  const stdout = heldBack(socket);
+  const stderr = heldBack(socket);
   let settle: (end: { readonly waitStatus?: number }) => void;
   const ended = new Promise<{ readonly waitStatus?: number }>((resolve) => {
     settle = resolve;
@@ -73,45 +72,6 @@ export async function openSession(socket: Socket, spec: SessionSpec): Promise<La
     stderr: stderr.stream,
     ended,
     abandon: () => socket.destroy(),
-  };
-}
-
-interface Output {
-  readonly stream: ReadableStream<Uint8Array>;
-  push(bytes: Uint8Array): void;
-  end(): void;
-}
-
-/** A stream that holds the connection back while it is full. */
-function output(socket: Socket): Output {
-  let controller: ReadableStreamDefaultController<Uint8Array>;
-  let open = true;
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      start: (given) => {
-        controller = given;
-      },
-      pull: () => {
-        socket.resume();
-      },
-      cancel: () => {
-        open = false;
-        socket.resume();
-      },
-    },
-    { highWaterMark: WAITING_BYTES_MAX, size: (bytes) => bytes?.byteLength ?? 0 },
-  );
-  return {
-    stream,
-    push: (bytes) => {
-      if (!open) return;
-      controller.enqueue(new Uint8Array(bytes));
-      if ((controller.desiredSize ?? 1) <= 0) socket.pause();
-    },
-    end: () => {
-      if (open) controller.close();
-      open = false;
-    },
   };
 }
 

@@ -1,5 +1,4 @@
 /** How an oci container is told, signalled, counted and ended. */
-import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -15,7 +14,7 @@ import type { ProcessIdentity } from "../../launcher/protocol.ts";
 import type { Cgroup } from "../cgroups/cgroup.ts";
 import { Obstacle } from "../failures.ts";
 import type { Anatomy, CommandInside } from "../held_container.ts";
-import { signalQuietly } from "../processes.ts";
+import { handlesSignal, hostOomKills, signalQuietly } from "../processes.ts";
 import { type ProcessSpec, processJson } from "./bundle.ts";
 import { lastError } from "./runtime.ts";
 import { whenWritten } from "./written.ts";
@@ -110,17 +109,14 @@ export class OciAnatomy implements Anatomy {
    */
   async signal(signal: ContainerSignal): Promise<void> {
     const { cgroup, first } = this.#parts;
-    for (const pid of await cgroup.processes()) {
-      if (pid !== first.pid) signalQuietly(pid, signal);
-    }
-    if (!isAlive(first)) return;
     const number = constants.signals[signal];
-    if (handles(first.pid, number)) {
-      signalQuietly(first.pid, signal);
-      return;
-    }
-    this.#endedBy ??= number;
-    signalQuietly(first.pid, "SIGKILL");
+    const spared = !handlesSignal(first.pid, number);
+    // All others go with the first one when that is killed.
+    const others = signal === "SIGKILL" ? [] : await cgroup.processes();
+    for (const pid of others) if (pid !== first.pid) signalQuietly(pid, signal);
+    if (!isAlive(first)) return;
+    if (spared) this.#endedBy ??= number;
+    signalQuietly(first.pid, spared ? "SIGKILL" : signal);
   }
 
   async kill(): Promise<void> {
@@ -166,28 +162,4 @@ const RUNTIME_MS_MAX = 5_000;
 function raw({ terminal }: ProcessSpec, argv: readonly string[]): readonly string[] {
   if (terminal === undefined) return argv;
   return ["/bin/sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv];
-}
-
-/** How often the kernel killed for want of memory since it started. */
-function hostOomKills(): number {
-  try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "latin1"))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
-}
-
-/** Whether a process catches, ignores or holds back a signal. */
-function handles(pid: number, signal: number): boolean {
-  if (signal === constants.signals.SIGKILL) return false;
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    const masks = status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([0-9a-f]+)$/gm);
-    for (const [, mask] of masks) {
-      if ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) return true;
-    }
-  } catch {
-    // It is gone.
-  }
-  return false;
 }
