@@ -36,6 +36,8 @@ export class FrameworkBook implements FrameworkView {
   readonly metrics: string;
   /** How many tasks and executors it has on each agent. */
   readonly presence = new Map<string, number>();
+  /** How often in a row offers were taken back from it because it let them lie. */
+  ignored = 0;
 
   constructor(record: FrameworkRecord, completedTasksMax: number) {
     this.record = record;

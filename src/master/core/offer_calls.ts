@@ -18,6 +18,7 @@ export function decline(
     const offer = core.books.offers.get(value);
     if (offer?.frameworkId === framework.id) offers.add(offer);
   }
+  if (offers.size > 0) framework.ignored = 0;
   core.count(`${framework.metrics}offers/declined`, offers.size);
   discard(core, offers, refuseMsOf(filters));
 }

@@ -206,19 +206,37 @@ export function discardOffers(core: Context, framework: FrameworkBook): void {
   }
 }
 
-/** Take back offers that were held too long; the books have them oldest first. */
+/**
+ * Take back offers that were held too long; the books have them oldest first.
+ *
+ * From the second time in a row they count as refused, twice as long each time: a framework that
+ * never answers has the smallest share of all, and would be offered the same before any other.
+ */
 export function expireOffers(core: Context): void {
   const { offerTimeoutMs } = core.options;
   core.offersDueMs = undefined;
-  const expired: OfferRecord[] = [];
+  const expired = new Map<FrameworkBook | undefined, OfferRecord[]>();
   for (const offer of core.books.offers.values()) {
     if (offer.sinceMs + offerTimeoutMs > core.nowMs) {
       core.offersDueMs = offer.sinceMs + offerTimeoutMs;
       break;
     }
-    expired.push(offer);
+    const framework = core.books.frameworks.get(offer.frameworkId);
+    const list = expired.get(framework);
+    if (list) list.push(offer);
+    else expired.set(framework, [offer]);
   }
-  rescindOffers(core, expired);
+  for (const [framework, offers] of expired) {
+    const times = framework === undefined ? 0 : framework.ignored++;
+    const firstMs = Math.max(offerTimeoutMs, REFUSE_SECONDS * 1000);
+    const refuseMs = times === 0 ? 0 : Math.min(firstMs * 2 ** (times - 1), IGNORED_MS_MAX);
+    core.allocator.decline(
+      offers.map(({ handle }) => handle),
+      { refuseMs },
+    );
+    for (const offer of offers) dropOffer(core, offer);
+  }
+  if (expired.size > 0) core.allocate();
 }
 
 /** How long a refusal stands: 5 s when nothing or nonsense is said; at most a year. */
@@ -229,3 +247,5 @@ export function refuseMsOf(filters: { refuse_seconds?: number | undefined } | un
 
 const REFUSE_SECONDS = 5;
 const YEAR_SECONDS = 365 * 86_400;
+/** How long a framework that lets its offers lie is passed over at most. */
+const IGNORED_MS_MAX = 3_600_000;

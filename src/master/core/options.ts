@@ -26,7 +26,12 @@ const optionsSchema = () =>
     allocationDelayMs: ms(2),
     /** How often the allocator is asked although nothing happened: filters expire. @default 1000 */
     allocationIntervalMs: ms(1_000, 10),
-    /** An offer that is held longer is rescinded; 0: never. @default 300000 */
+    /**
+     * An offer that is held longer is rescinded; a framework that does it again is passed over for
+     * as long, and twice as long each time in a row, an hour at most. 0: never.
+     *
+     * @default 300000
+     */
     offerTimeoutMs: ms(300_000),
     /** An agent is pinged that often, */
     agentPingMs: ms(15_000, 10),

@@ -24,6 +24,8 @@ export interface ServeMasterOptions extends Omit<CreateMasterOptions, "info"> {
   readonly domain?: MasterInfo["domain"];
   /** Connections beyond are closed at once. By default there is no limit but the system's. */
   readonly connectionsMax?: number;
+  /** How long the head of a request may take to come. @default 10000 */
+  readonly headersTimeoutMs?: number;
   /** How long a closing server waits for what is under way. @default 5000 */
   readonly closeTimeoutMs?: number;
 }
@@ -67,7 +69,8 @@ export const protobufCodec: SchedulerCodec = {
  * nothing is left behind.
  */
 export async function serveMaster(options: ServeMasterOptions): Promise<ServedMaster> {
-  const { port = PORT, hostname = "127.0.0.1", tls, connectionsMax, closeTimeoutMs } = options;
+  const { port = PORT, hostname = "127.0.0.1", tls, ...rest } = options;
+  const { connectionsMax, headersTimeoutMs, closeTimeoutMs } = rest;
   const made: { master?: Master } = {};
   const drain = new Drain();
   const serving = await serve({
@@ -81,6 +84,7 @@ export async function serveMaster(options: ServeMasterOptions): Promise<ServedMa
     },
     ...(tls === undefined ? {} : { tls }),
     ...(connectionsMax === undefined ? {} : { connectionsMax }),
+    ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),
     ...(closeTimeoutMs === undefined ? {} : { closeTimeoutMs }),
   });
   try {

@@ -20,6 +20,8 @@ const WAITING_MAX = 100_000;
 /** The subscribers of one master. */
 export class Subscribers {
   readonly #context: MasterContext;
+  /** By the term that they listen to. */
+  readonly #open = new WeakMap<Driver, Set<Subscriber>>();
   #count = 0;
 
   constructor(context: MasterContext) {
@@ -34,10 +36,27 @@ export class Subscribers {
       });
     }
     this.#count += 1;
+    const open = this.#openOf(driver);
     const subscriber = new Subscriber(this.#context, driver, principalOf(request), () => {
       this.#count -= 1;
+      open.delete(subscriber);
     });
+    open.add(subscriber);
+    if (driver.signal.aborted) subscriber.stream.close();
     return subscriber.stream.respond({ "content-type": "application/json" });
+  }
+
+  /** One listener for all of a term: platforms warn of signals that have many. */
+  #openOf(driver: Driver): Set<Subscriber> {
+    const known = this.#open.get(driver);
+    if (known !== undefined) return known;
+    const open = new Set<Subscriber>();
+    this.#open.set(driver, open);
+    const end = () => {
+      for (const { stream } of [...open]) stream.close();
+    };
+    driver.signal.addEventListener("abort", end, { once: true });
+    return open;
   }
 }
 
@@ -47,6 +66,7 @@ class Subscriber {
   readonly #driver: Driver;
   readonly #visible: Visible;
   readonly #unlisten: () => void;
+  readonly #gone = new AbortController();
   /** Events while the state is being written; undefined afterwards. */
   #waiting: string[] | undefined = [];
 
@@ -62,8 +82,8 @@ class Subscriber {
     this.stream = eventStream<Uint8Array | string>({
       encode: encodeRecord,
       bufferBytesMax: context.limits.streamBytesMax,
-      signal: driver.signal,
       onClose: () => {
+        this.#gone.abort();
         this.#unlisten();
         onClose();
       },
@@ -97,11 +117,11 @@ class Subscriber {
 
   #beat(): void {
     const { clock } = this.#context;
-    clock.sleep(HEARTBEAT_MS, { signal: this.#driver.signal }).then(
+    clock.sleep(HEARTBEAT_MS, { signal: this.#gone.signal }).then(
       () => {
         if (this.stream.push(JSON.stringify({ type: "HEARTBEAT" }))) this.#beat();
       },
-      () => undefined,
+      () => undefined, // The subscriber is gone.
     );
   }
 

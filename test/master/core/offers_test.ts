@@ -127,6 +127,23 @@ test("an offer that is held too long is rescinded and offered anew", () => {
   expect(framework.statesOf("t1")).toEqual(["TASK_DROPPED"]);
 });
 
+test("a framework that lets its offers lie is passed over, longer each time, until it answers", () => {
+  const cluster = new Cluster({ offerTimeoutMs: 10_000, agentPingMs: 86_400_000 });
+  cluster.agent();
+  const hoarder = cluster.subscribe({ role: "a" });
+  cluster.settle();
+  const other = cluster.subscribe({ role: "b" });
+  cluster.advance(10_100); // rescinded once: whoever has the smallest share gets it
+  cluster.advance(40_000);
+  expect(other.of("OFFERS").length).toBeGreaterThan(0);
+  const before = hoarder.of("RESCIND").length;
+  cluster.advance(200_000);
+  expect(hoarder.of("RESCIND").length - before).toBeLessThan(6);
+  hoarder.call({ type: "REVIVE" });
+  cluster.advance(10);
+  expect(hoarder.offers.length + other.offers.length).toBe(1);
+});
+
 test("offers of an agent whose link ends are rescinded", () => {
   const cluster = new Cluster();
   const agent = cluster.agent();
