@@ -25,7 +25,7 @@ export { type Fault, type FaultRates, USUAL_FAULTS } from "./faults.ts";
 export type { SimulatedMasterOptions } from "./master_node.ts";
 export type { Delay } from "./network.ts";
 export type { ClockSkew } from "./node_clock.ts";
-export type { SimulationOptions } from "./options.ts";
+export type { Observer, SimulationOptions, SimulationView } from "./options.ts";
 export { type ProcessPlan, usualProcess } from "./processes.ts";
 export type { SchedulerContext, SchedulerProgram, SimulatedScheduler } from "./scheduler_node.ts";
 export { shrinkFaults } from "./shrink.ts";

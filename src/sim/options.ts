@@ -1,6 +1,7 @@
 /** What a simulation can be told. */
 import type { AgentTimes, ContainerLaunch } from "../agent/mod.ts";
 import { type Random, requireInteger } from "../base/mod.ts";
+import type { MasterCore } from "../master/mod.ts";
 import type { AgentInfo, MasterCall, OfType } from "../model/mod.ts";
 import type { Fault, FaultRates } from "./faults.ts";
 import type { SimulatedMasterOptions } from "./master_node.ts";
@@ -9,6 +10,25 @@ import type { ClockSkew } from "./node_clock.ts";
 import type { ProcessPlan } from "./processes.ts";
 import type { SimulatedScheduler } from "./scheduler_node.ts";
 import type { TraceEntry } from "./world.ts";
+
+/** What may be looked at while a simulation runs; everything in it is live. */
+export interface SimulationView {
+  /** Since the simulation began. */
+  readonly elapsedMs: number;
+  /** The core that leads; undefined while none does. */
+  readonly master: MasterCore | undefined;
+  /** Containers that have begun, */
+  readonly launches: number;
+  /** and those of them that start or run now. */
+  readonly running: number;
+}
+
+/** Somebody who looks now and then. */
+export interface Observer {
+  readonly everyMs: number;
+  /** "stop": it is enough, the simulation comes to rest. */
+  readonly look: (view: SimulationView) => "stop" | "go on";
+}
 
 /** Options of {@linkcode simulate}. */
 export interface SimulationOptions {
@@ -43,6 +63,9 @@ export interface SimulationOptions {
   readonly agentTimes?: AgentTimes;
   /** Quotas that an operator sets at the start. */
   readonly quotas?: OfType<MasterCall, "UPDATE_QUOTA">["update_quota"]["quota_configs"];
+  /** Weights that an operator sets at the start. */
+  readonly weights?: OfType<MasterCall, "UPDATE_WEIGHTS">["update_weights"]["weight_infos"];
+  readonly observer?: Observer;
   /** Told of everything that happens, in order. */
   readonly onTrace?: (entry: TraceEntry) => void;
 }

@@ -1,4 +1,5 @@
 /** One run: a cluster is put together, goes through its faults, and comes to rest. */
+import type { OperatorCall } from "../master/mod.ts";
 import { AgentNode } from "./agent_node.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import { type Cast, checkAtRest, checkNow } from "./invariants.ts";
@@ -28,6 +29,7 @@ export interface SimulationResult {
 }
 
 const SESSION_MS = 10_000;
+const OPERATOR_RETRY_MS = 1_000;
 /** How long nothing happens any more before the end: whatever was under way has come. */
 const REST_MS = 120_000;
 
@@ -57,6 +59,7 @@ class Simulation {
   readonly #faults: readonly Fault[];
   /** Undoes what is wrong now. */
   readonly #wrong = new Set<() => void>();
+  #isStopped = false;
 
   constructor(options: ReadOptions) {
     this.#options = options;
@@ -83,14 +86,15 @@ class Simulation {
     const startMs = world.nowMs;
     for (const node of [...masters, ...agents, ...schedulers]) this.#startSoon(node);
     for (const fault of this.#faults) world.after(fault.atMs, () => this.#strike(fault));
-    if (this.#options.quotas) this.#setQuotas();
+    this.#setUp();
     if (this.#options.isChecked) this.#checkAgainAndAgain();
-    world.runUntil(startMs + durationMs);
+    this.#observe();
+    world.runUntil(startMs + durationMs, () => this.#isStopped);
     this.#heal();
     for (const scheduler of schedulers) scheduler.stop();
-    world.runUntil(startMs + durationMs + settleMs);
+    world.runUntil(world.nowMs + settleMs);
     processes.isFrozen = true;
-    world.runUntil(startMs + durationMs + settleMs + REST_MS);
+    world.runUntil(world.nowMs + Math.min(REST_MS, settleMs));
     if (this.#options.isChecked) checkAtRest(this.#cast);
     return {
       seed,
@@ -177,6 +181,22 @@ class Simulation {
     this.#world.after(this.#world.random(`${node.id}/start`).int(1_000), () => node.start());
   }
 
+  #observe(): void {
+    const { observer } = this.#options;
+    if (observer === undefined) return;
+    this.#world.after(observer.everyMs, () => {
+      const { masters, processes } = this.#cast;
+      const answer = observer.look({
+        elapsedMs: this.#world.elapsedMs,
+        master: masters.find(({ leading }) => leading !== undefined)?.leading,
+        launches: processes.launches,
+        running: processes.running,
+      });
+      if (answer === "stop") this.#isStopped = true;
+      else this.#observe();
+    });
+  }
+
   #checkAgainAndAgain(): void {
     const { checkEveryMs } = this.#options;
     if (checkEveryMs === 0) return;
@@ -186,25 +206,28 @@ class Simulation {
     });
   }
 
+  #setUp(): void {
+    const { quotas, weights } = this.#options;
+    if (quotas !== undefined) {
+      this.#operate({ type: "UPDATE_QUOTA", update_quota: { force: true, quota_configs: quotas } });
+    }
+    if (weights !== undefined) {
+      this.#operate({ type: "UPDATE_WEIGHTS", update_weights: { weight_infos: weights } });
+    }
+  }
+
   /** An operator asks until it is done. */
-  #setQuotas(): void {
-    const quota_configs = this.#options.quotas;
-    const again = () => this.#world.after(1_000, () => this.#setQuotas());
+  #operate(call: OperatorCall): void {
+    const again = () => this.#world.after(OPERATOR_RETRY_MS, () => this.#operate(call));
     const leader = this.#cast.masters.find(({ leading }) => leading !== undefined);
     if (leader === undefined) {
       again();
       return;
     }
-    leader.operate(
-      {
-        type: "UPDATE_QUOTA",
-        update_quota: { force: true, ...(quota_configs && { quota_configs }) },
-      },
-      (status, message) => {
-        this.#world.trace("world", () => `the quotas are answered ${status} ${message ?? ""}`);
-        if (status !== 200) again();
-      },
-    );
+    leader.operate(call, (status, message) => {
+      this.#world.trace("world", () => `${call.type} is answered ${status} ${message ?? ""}`);
+      if (status !== 200) again();
+    });
   }
 
   // What goes wrong.

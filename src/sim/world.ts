@@ -67,11 +67,12 @@ export class World {
     this.events.set(this.#nowMs + ms, run);
   }
 
-  /** Let happen what is due until then; time is there afterwards. */
-  runUntil(atMs: number): void {
+  /** Let happen what is due until then, or until it is enough; time is there afterwards. */
+  runUntil(atMs: number, isEnough: () => boolean = () => false): void {
     for (let nextMs = this.events.nextMs; nextMs !== undefined; nextMs = this.events.nextMs) {
       if (nextMs > atMs) break;
       this.runNext();
+      if (isEnough()) return;
     }
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }

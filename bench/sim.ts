@@ -1,0 +1,65 @@
+/** Whole clusters on virtual time: how fast they are simulated, how full and how fair they are. */
+import type { Case, Params, ProcessContender, Suite } from "./harness.ts";
+import { runThroughput } from "./sim_throughput.ts";
+import { runUtilization } from "./sim_utilization.ts";
+
+export { runThroughput, runUtilization };
+
+/** A call of one of these functions as a process of its own; `value` is one of what it returns. */
+function contender(call: string, value: string): ProcessContender {
+  const code = `
+    const { runThroughput, runUtilization } = await import("./.fairlead/bench/sim.js");
+    const { ${value}: value, ...facts } = ${call};
+    console.log(JSON.stringify({ value, ...facts }));`;
+  return { code, flags: ["--expose-gc", "--max-old-space-size=6000"] };
+}
+
+const cases: readonly Case[] = [
+  {
+    name: "throughput",
+    about: "tasks launched and run to their ends, a second of real time",
+    measure: "process",
+    unit: "launches/s",
+    samples: 1,
+    sweep: [
+      { agents: 1_000, tasks: 20_000 },
+      { agents: 50_000, tasks: 1_000_000 },
+    ],
+    quick: [{ agents: 200, tasks: 4_000 }],
+    items: ({ tasks }: Params) => Number(tasks),
+    contenders: {
+      fairlead: ({ agents, tasks }) =>
+        contender(
+          `runThroughput(${JSON.stringify({ agents, tasks, frameworks: 20 })})`,
+          "launchesPerSecond",
+        ),
+    },
+  },
+  {
+    name: "utilization",
+    about: "the scarcest resource's allocated part, once ten backlogged roles fill the cluster",
+    measure: "process",
+    unit: "part",
+    samples: 1,
+    sweep: [{ agents: "openb", minutes: 150 }],
+    quick: [{ agents: 100, minutes: 60 }],
+    contenders: Object.fromEntries(
+      (["fragmentation_aware", "first_fit"] as const).map((policy) => [
+        policy,
+        ({ agents, minutes }: Params) =>
+          contender(
+            `runUtilization(${JSON.stringify({
+              agents,
+              minutes,
+              policy,
+              fromMinute: Number(minutes) / 2,
+              runMinutes: 30,
+            })})`,
+            "mean",
+          ),
+      ]),
+    ),
+  },
+];
+
+export const suite: Suite = { name: "sim", cases };
