@@ -21,6 +21,12 @@
  *
  * @module
  */
+export {
+  type ClusterOptions,
+  createCluster,
+  type SimulatedCluster,
+  type TaskFact,
+} from "./cluster.ts";
 export { type Fault, type FaultRates, USUAL_FAULTS } from "./faults.ts";
 export type { SimulatedMasterOptions } from "./master_node.ts";
 export type { Delay } from "./network.ts";

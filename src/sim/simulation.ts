@@ -31,7 +31,7 @@ export interface SimulationResult {
 const SESSION_MS = 10_000;
 const OPERATOR_RETRY_MS = 1_000;
 /** How long nothing happens any more before the end: whatever was under way has come. */
-const REST_MS = 120_000;
+export const REST_MS = 120_000;
 
 /**
  * Run a whole cluster on virtual time: the same options give the same run, on every machine.
@@ -43,16 +43,17 @@ const REST_MS = 120_000;
  * @throws {FairleadError} `invalid_option`.
  */
 export function simulate(options: SimulationOptions): SimulationResult {
-  const simulation = new Simulation(readOptions(options));
-  return simulation.run();
+  return new Simulation(readOptions(options)).run();
 }
 
 type Node = MasterNode | AgentNode | SchedulerNode;
 
-class Simulation {
+/** Everybody and everything of one run. */
+export class Simulation {
+  readonly world: World;
+  readonly network: Network;
   readonly #options: ReadOptions;
-  readonly #world: World;
-  readonly #network: Network;
+  readonly #programs: readonly string[];
   readonly #store: SimulatedStore;
   readonly #cast: Cast;
   readonly #nodes = new Map<string, Node>();
@@ -61,11 +62,13 @@ class Simulation {
   readonly #wrong = new Set<() => void>();
   #isStopped = false;
 
-  constructor(options: ReadOptions) {
+  /** @param programs Nodes of schedulers that are no part of this, but of its network. */
+  constructor(options: ReadOptions, programs: readonly string[] = []) {
     this.#options = options;
-    this.#world = new World(options.seed, options.onTrace);
-    this.#network = new Network(this.#world, options.delay);
-    this.#store = new SimulatedStore(this.#world, this.#network, {
+    this.#programs = programs;
+    this.world = new World(options.seed, options.onTrace);
+    this.network = new Network(this.world, options.delay);
+    this.#store = new SimulatedStore(this.world, this.network, {
       sessionMs: SESSION_MS,
       writeMs: 3,
     });
@@ -80,24 +83,50 @@ class Simulation {
   }
 
   run(): SimulationResult {
-    const { durationMs, settleMs, seed } = this.#options;
-    const { masters, agents, schedulers, processes } = this.#cast;
-    const world = this.#world;
-    const startMs = world.nowMs;
+    const { durationMs, settleMs } = this.#options;
+    const { world } = this;
+    this.begin();
+    this.#observe();
+    world.runUntil(world.nowMs + durationMs, () => this.#isStopped);
+    this.heal();
+    world.runUntil(world.nowMs + settleMs);
+    this.freeze();
+    world.runUntil(world.nowMs + Math.min(REST_MS, settleMs));
+    return this.end();
+  }
+
+  get processes(): Processes {
+    return this.#cast.processes;
+  }
+
+  /** Everybody starts, what goes wrong is set. */
+  begin(): void {
+    const { masters, agents, schedulers } = this.#cast;
     for (const node of [...masters, ...agents, ...schedulers]) this.#startSoon(node);
-    for (const fault of this.#faults) world.after(fault.atMs, () => this.#strike(fault));
+    for (const fault of this.#faults) this.world.after(fault.atMs, () => this.strike(fault));
     this.#setUp();
     if (this.#options.isChecked) this.#checkAgainAndAgain();
-    this.#observe();
-    world.runUntil(startMs + durationMs, () => this.#isStopped);
-    this.#heal();
-    for (const scheduler of schedulers) scheduler.stop();
-    world.runUntil(world.nowMs + settleMs);
-    processes.isFrozen = true;
-    world.runUntil(world.nowMs + Math.min(REST_MS, settleMs));
+  }
+
+  /** Nothing is wrong any more, and no new task comes. */
+  heal(): void {
+    this.world.trace("world", () => "all is healed");
+    for (const undo of [...this.#wrong]) undo();
+    for (const scheduler of this.#cast.schedulers) scheduler.stop();
+  }
+
+  /** No task ends by itself any more. */
+  freeze(): void {
+    this.processes.isFrozen = true;
+  }
+
+  /** All must be at rest. */
+  end(): SimulationResult {
+    const { world } = this;
+    const { schedulers, processes } = this.#cast;
     if (this.#options.isChecked) checkAtRest(this.#cast);
     return {
-      seed,
+      seed: this.#options.seed,
       violations: world.violations,
       faults: this.#faults,
       simulatedMs: world.elapsedMs,
@@ -109,8 +138,8 @@ class Simulation {
 
   #makeCast(): Cast {
     const options = this.#options;
-    const world = this.#world;
-    const network = this.#network;
+    const world = this.world;
+    const network = this.network;
     const processes = new Processes(world, options.isChecked);
     const masterIds = Array.from({ length: options.masters }, (_, index) => `master-${index}`);
     const clockOf = (id: string) =>
@@ -170,24 +199,24 @@ class Simulation {
     const targets = {
       masters: idsOf(masters),
       agents: idsOf(agents),
-      schedulers: idsOf(schedulers),
+      schedulers: [...idsOf(schedulers), ...this.#programs],
       store: STORE_NODE,
     };
-    return drawFaults(this.#world.random("faults"), faults, targets, durationMs);
+    return drawFaults(this.world.random("faults"), faults, targets, durationMs);
   }
 
   /** Not all at the same instant. */
   #startSoon(node: Node): void {
-    this.#world.after(this.#world.random(`${node.id}/start`).int(1_000), () => node.start());
+    this.world.after(this.world.random(`${node.id}/start`).int(1_000), () => node.start());
   }
 
   #observe(): void {
     const { observer } = this.#options;
     if (observer === undefined) return;
-    this.#world.after(observer.everyMs, () => {
+    this.world.after(observer.everyMs, () => {
       const { masters, processes } = this.#cast;
       const answer = observer.look({
-        elapsedMs: this.#world.elapsedMs,
+        elapsedMs: this.world.elapsedMs,
         master: masters.find(({ leading }) => leading !== undefined)?.leading,
         launches: processes.launches,
         running: processes.running,
@@ -200,7 +229,7 @@ class Simulation {
   #checkAgainAndAgain(): void {
     const { checkEveryMs } = this.#options;
     if (checkEveryMs === 0) return;
-    this.#world.after(checkEveryMs, () => {
+    this.world.after(checkEveryMs, () => {
       checkNow(this.#cast);
       this.#checkAgainAndAgain();
     });
@@ -218,23 +247,23 @@ class Simulation {
 
   /** An operator asks until it is done. */
   #operate(call: OperatorCall): void {
-    const again = () => this.#world.after(OPERATOR_RETRY_MS, () => this.#operate(call));
+    const again = () => this.world.after(OPERATOR_RETRY_MS, () => this.#operate(call));
     const leader = this.#cast.masters.find(({ leading }) => leading !== undefined);
     if (leader === undefined) {
       again();
       return;
     }
     leader.operate(call, (status, message) => {
-      this.#world.trace("world", () => `${call.type} is answered ${status} ${message ?? ""}`);
+      this.world.trace("world", () => `${call.type} is answered ${status} ${message ?? ""}`);
       if (status !== 200) again();
     });
   }
 
   // What goes wrong.
 
-  #strike(fault: Fault): void {
-    this.#world.trace("world", () => JSON.stringify(fault));
-    const network = this.#network;
+  strike(fault: Fault): void {
+    this.world.trace("world", () => JSON.stringify(fault));
+    const network = this.network;
     switch (fault.type) {
       case "crash": {
         const node = this.#nodes.get(fault.node);
@@ -267,7 +296,8 @@ class Simulation {
         return;
       }
       case "isolate": {
-        const others = [...this.#nodes.keys(), STORE_NODE].filter((id) => id !== fault.node);
+        const all = [...this.#nodes.keys(), ...this.#programs, STORE_NODE];
+        const others = all.filter((id) => id !== fault.node);
         const ways = others.flatMap((id) => [[id, fault.node] as const, [fault.node, id] as const]);
         this.#block(ways, fault.forMs);
         return;
@@ -284,9 +314,9 @@ class Simulation {
   }
 
   #block(ways: readonly (readonly [string, string])[], forMs: number): void {
-    for (const [from, to] of ways) this.#network.block(from, to);
+    for (const [from, to] of ways) this.network.block(from, to);
     this.#until(forMs, () => {
-      for (const [from, to] of ways) this.#network.heal(from, to);
+      for (const [from, to] of ways) this.network.heal(from, to);
     });
   }
 
@@ -296,12 +326,7 @@ class Simulation {
       if (this.#wrong.delete(once)) undo();
     };
     this.#wrong.add(once);
-    this.#world.after(ms, once);
-  }
-
-  #heal(): void {
-    this.#world.trace("world", () => "all is healed");
-    for (const undo of [...this.#wrong]) undo();
+    this.world.after(ms, once);
   }
 }
 

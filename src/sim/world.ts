@@ -77,6 +77,11 @@ export class World {
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }
 
+  /** It is so late now, and nothing has happened; what is due before is told late. */
+  advanceTo(atMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+
   /** Let the next thing happen; false when there is none. */
   runNext(): boolean {
     const event = this.events.take();
