@@ -38,6 +38,8 @@ export interface ProcessContender {
   readonly code: string;
   /** Flags for Node, before the code. @default ["--expose-gc"] */
   readonly flags?: readonly string[];
+  /** How long it may take. @default 300_000 */
+  readonly timeoutMs?: number;
 }
 
 /** Makes the contender of one size, or `undefined` when it sits this size out. */

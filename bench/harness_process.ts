@@ -18,7 +18,11 @@ export function runProcess(contender: ProcessContender): ProcessReport {
   const child = spawnSync(
     process.execPath,
     [...flags, "--input-type=module", "--eval", contender.code],
-    { encoding: "utf8", timeout: TIMEOUT_MS, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      encoding: "utf8",
+      timeout: contender.timeoutMs ?? TIMEOUT_MS,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const line = child.stdout.trimEnd().split("\n").at(-1) ?? "";
   if (child.status !== 0) {

@@ -11,7 +11,7 @@ function contender(call: string, value: string): ProcessContender {
     const { runThroughput, runUtilization } = await import("./.fairlead/bench/sim.js");
     const { ${value}: value, ...facts } = ${call};
     console.log(JSON.stringify({ value, ...facts }));`;
-  return { code, flags: ["--expose-gc", "--max-old-space-size=6000"] };
+  return { code, flags: ["--max-old-space-size=8000"], timeoutMs: 3_600_000 };
 }
 
 const cases: readonly Case[] = [
@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
     measure: "process",
     unit: "part",
     samples: 1,
-    sweep: [{ agents: "openb", minutes: 150 }],
+    sweep: [{ agents: "openb", minutes: 50 }],
     quick: [{ agents: 100, minutes: 60 }],
     contenders: Object.fromEntries(
       (["fragmentation_aware", "first_fit"] as const).map((policy) => [
@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
               minutes,
               policy,
               fromMinute: Number(minutes) / 2,
-              runMinutes: 30,
+              runMinutes: 20,
             })})`,
             "mean",
           ),
