@@ -4,10 +4,10 @@ import { graceMsOf, killTask, removeFrameworkIfDone, removeTask } from "./ending
 import { shutdownExecutor } from "./executors.ts";
 import type { FrameworkRecord } from "./records.ts";
 import type { AgentState } from "./state.ts";
-import { closeStream } from "./updates.ts";
+import { closeStream, resumeUpdates } from "./updates.ts";
 
 /** How long to wait for acknowledgements once everything has ended. */
-const ACKNOWLEDGE_MS = 5_000;
+const ACKNOWLEDGE_MS = 2_000;
 
 /** End all that a framework has here; nobody wants to hear of it. */
 export function shutdownFramework(agent: AgentState, id: string): void {
@@ -45,6 +45,8 @@ export function shutdownAll(agent: AgentState, message: string, unregister: bool
   if (agent.stopping !== undefined) return;
   agent.stopping = { unregister };
   agent.log("info", `Shutting down: ${message}`);
+  // Whoever was away when they were said first is asked now, not when the next retry is due.
+  resumeUpdates(agent);
   for (const framework of [...agent.frameworks.values()]) {
     for (const executor of [...framework.executors.values()]) {
       if (executor.kind !== "custom") continue;

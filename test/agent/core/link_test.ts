@@ -189,12 +189,21 @@ describe("shutting down", () => {
     expect(bench.disk.get("agent")).toMatchObject({ info: { id: { value: "a1" } } });
   });
 
-  test("does not wait for ever: five seconds, and not at all without a master", () => {
+  test("says at once again what nobody has acknowledged", () => {
+    const bench = Bench.registered();
+    bench.launch(command("t1"));
+    bench.run();
+    const [first] = states(bench.effects);
+    const effects = bench.step({ type: "shutdown", message: "bye" });
+    expect(states(effects)).toEqual([first]);
+  });
+
+  test("does not wait for ever: two seconds, and not at all without a master", () => {
     const bench = Bench.registered();
     const one = bench.running(command("t1"));
     bench.step({ type: "shutdown", message: "bye" });
     bench.end(one, killedBy("SIGTERM"));
-    expect(of(bench.pass(4_999), "stopped")).toEqual([]);
+    expect(of(bench.pass(1_999), "stopped")).toEqual([]);
     expect(of(bench.pass(1), "stopped")).toHaveLength(1);
     expect(bench.disk.has("updates/f1/t1")).toBe(true);
 
