@@ -5,16 +5,26 @@ import {
   request as httpRequest,
   type IncomingMessage,
 } from "node:http";
-import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import type { Fetch } from "../masters.ts";
+
+/** How an https address is trusted; certificates and keys are PEM. */
+export interface FetchTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** @default true */
+  readonly rejectUnauthorized?: boolean;
+  readonly servername?: string;
+}
 
 /** Options of {@linkcode keepAliveFetch}. */
 export interface KeepAliveFetchOptions {
   /** Connections at once to one address. @default 64 */
   readonly connectionsMax?: number;
   /** Certificates, where an address is https. */
-  readonly tls?: Pick<AgentOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
+  readonly tls?: FetchTls;
 }
 
 /** Bytes of an answer other than 200 that are kept. */

@@ -17,5 +17,5 @@
  *
  * @module
  */
-export { type KeepAliveFetchOptions, keepAliveFetch } from "./keep_alive_fetch.ts";
+export { type FetchTls, type KeepAliveFetchOptions, keepAliveFetch } from "./keep_alive_fetch.ts";
 export { type RunExecutorOptions, runExecutor } from "./run_executor.ts";
