@@ -39,7 +39,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 }
 
 async function open(settings: AgentSettings, opened: Disposer): Promise<Agent> {
-  const { workDir, containerizers, cacheBytesMax } = settings;
+  const { workDir, containerizers, imageStore, dockerSocket, cacheBytesMax } = settings;
   await mkdir(workDir, { recursive: true });
   opened.use(await lockFolder(workDir));
   const checkpoints = opened.use(await openCheckpoints(workDir));
@@ -48,7 +48,14 @@ async function open(settings: AgentSettings, opened: Disposer): Promise<Agent> {
   const { port } = await listen(settings, opened, drain, (request) => agent?.fetch(request));
   const info = await infoOf(settings, port, lastResources(checkpoints.entries()));
   const tokens = await ExecutorTokens.open(workDir);
-  const containers = await openContainers({ workDir, containerizers, cacheBytesMax, opened });
+  const containers = await openContainers({
+    workDir,
+    containerizers,
+    imageStore,
+    dockerSocket,
+    cacheBytesMax,
+    opened,
+  });
   const { signal } = drain;
   agent = new Agent({ settings, info, port, checkpoints, containers, tokens, opened, signal });
   await agent.start();

@@ -53,10 +53,17 @@ const optionsSchema = () =>
     /** Text: "rack:r1;os:debian". */
     attributes: z._default(z.string(), ""),
     domain: z.optional(z.custom<DomainInfo>(isObject, "it must be a DomainInfo")),
-    /** By default `posix`; the first one that supports a container runs it. */
+    /**
+     * By default `posix`, then `oci` and `docker` where this machine has them; the first one that
+     * supports a container runs it.
+     */
     containerizers: z.optional(
       z.custom<readonly Containerizer[]>(Array.isArray, "it must be a list of containerizers"),
     ),
+    /** Where images are looked up by name: folders with a rootfs or an OCI layout. */
+    imageStore: z.optional(z.string()),
+    /** The socket of a Docker Engine. @default "/var/run/docker.sock" */
+    dockerSocket: z._default(z.string(), "/var/run/docker.sock"),
     /** How the agent proves who it is to the master. */
     credentials: z.optional(z.object({ principal: z.string(), secret: z.string() })),
     /** Certificates (PEM) of authorities that sign masters. */

@@ -1,12 +1,15 @@
 /** What of this machine an agent runs containers with. */
+import { existsSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposer } from "../../base/mod.ts";
 import type { Containerizer } from "../containerizer.ts";
 import type { Fetch, RunCheck } from "./container_runner.ts";
 import {
+  DockerContainerizer,
   Fetcher,
   Launcher,
+  OciContainerizer,
   PosixContainerizer,
   probeHost,
   runCheck,
@@ -30,6 +33,10 @@ export interface OwnContainersOptions {
   readonly workDir: string;
   /** Instead of what this machine has. */
   readonly containerizers: readonly Containerizer[] | undefined;
+  /** Where images are looked up by name. */
+  readonly imageStore: string | undefined;
+  /** The socket of a Docker Engine; there is no engine where there is no such file. */
+  readonly dockerSocket: string;
   readonly cacheBytesMax: number;
   readonly opened: Disposer;
 }
@@ -43,7 +50,7 @@ export async function openContainers(options: OwnContainersOptions): Promise<Own
   const { workDir, opened, cacheBytesMax } = options;
   const tools = new Tools(workDir, cacheBytesMax, opened);
   return {
-    containerizers: options.containerizers ?? [opened.use(await tools.posix())],
+    containerizers: options.containerizers ?? (await tools.containerizers(options)),
     fetch: async (uris, sandbox, { signal, user }) => {
       const { fetcher, users } = await tools.open();
       const owner = user === undefined ? {} : { user: await users.find(user) };
@@ -97,8 +104,28 @@ class Tools {
     };
   }
 
-  async posix(): Promise<Containerizer> {
+  /** Processes for whoever names no image, then what this machine has for images. */
+  async containerizers({
+    imageStore,
+    dockerSocket,
+  }: Pick<OwnContainersOptions, "imageStore" | "dockerSocket">): Promise<Containerizer[]> {
     const { launcher } = await this.open();
-    return new PosixContainerizer({ launcher, host: await probeHost() });
+    const host = await probeHost();
+    const posix = this.#disposer.use(new PosixContainerizer({ launcher, host }));
+    const containerizers: Containerizer[] = [posix];
+    const oci = this.#disposer.use(
+      new OciContainerizer({
+        launcher,
+        host,
+        folder: join(this.#workDir, "oci"),
+        ...(imageStore === undefined ? {} : { imageStore }),
+      }),
+    );
+    if (oci.runtime !== undefined) containerizers.push(oci);
+    if (existsSync(dockerSocket)) {
+      const docker = { launcher, host, socketPath: dockerSocket, owner: this.#workDir };
+      containerizers.push(this.#disposer.use(new DockerContainerizer(docker)));
+    }
+    return containerizers;
   }
 }
