@@ -26,7 +26,6 @@ const cases: readonly Case[] = [
       { agents: 50_000, tasks: 1_000_000 },
     ],
     quick: [{ agents: 200, tasks: 4_000 }],
-    items: ({ tasks }: Params) => Number(tasks),
     contenders: {
       fairlead: ({ agents, tasks }) =>
         contender(

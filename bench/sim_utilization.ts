@@ -13,7 +13,8 @@ import {
 import { generateTrace } from "../examples/trace_replay/generate.ts";
 import { type Node, type Pod, readTrace, type Trace } from "../examples/trace_replay/trace.ts";
 
-const TRACES = "/work/shared/traces";
+/** Beside the repository, where benches are started from. */
+const TRACES = "../shared/traces";
 const NODES = `${TRACES}/openb_node_list_all_node.csv`;
 const PODS = `${TRACES}/openb_pod_list_default.csv`;
 const ROLES = 10;

@@ -132,7 +132,12 @@ describe("npm start", () => {
     async () => {
       const data = await folder();
       const first = start(data);
-      await first.said(/(Ctrl-C)/);
+      const firstUrl = await first.said(/master +(\S+)/);
+      // What runs has been told, and so has been written down.
+      await until(
+        async () => ((await summaryOf(firstUrl)).tasks.running ?? 0) >= 4 || undefined,
+        () => first.output,
+      );
       const before = await until(
         async () => {
           const pids = await services(data);

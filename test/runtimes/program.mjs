@@ -40,10 +40,13 @@ const matched = match([offer], [web("w1", 1), web("w2", 9)]);
 console.log(`launches ${JSON.stringify(matched.launches[0].operations)}`);
 console.log(`waits: ${matched.waiting[0].reason.text}`);
 
+/** Runtimes differ in when they run what: what was called, not when. */
+const calls = new Set();
+
 /** A master that subscribes whoever comes and tells of one task. */
 async function master(request) {
   const call = JSON.parse(await request.text());
-  console.log(`call ${call.type}`);
+  calls.add(call.type);
   if (call.type !== "SUBSCRIBE") return new Response(null, { status: 202 });
   const status = { task_id: { value: "w1" }, agent_id: { value: "a1" }, state: "TASK_RUNNING" };
   const events = [
@@ -59,6 +62,7 @@ async function master(request) {
 }
 const scheduler = connect({ master, framework: { name: "runtimes" } });
 for await (const event of scheduler.events()) {
-  console.log(`event ${event.type}`);
+  if (event.type === "SUBSCRIBED" || event.type === "UPDATE") console.log(`event ${event.type}`);
   if (event.type === "UPDATE") setTimeout(() => scheduler.close(), 50);
 }
+for (const type of ["SUBSCRIBE", "ACKNOWLEDGE"]) console.log(`called ${type}: ${calls.has(type)}`);

@@ -59,9 +59,9 @@ export function preparing(
 /** Whether overlays can be mounted over and on the file systems of these folders. */
 export async function overlayWorks(folder: string, launcher: Launcher): Promise<boolean> {
   const script = `
-    cd "$1" && rm -rf probe && mkdir -p probe/lower probe/upper probe/work probe/root &&
+    cd "$1" && rm -rf probe && mkdir -p probe/lower probe/upper probe/work probe/merged &&
     touch probe/lower/seen &&
-    unshare -m sh -c 'mount -t overlay -o lowerdir=probe/lower,upperdir=probe/upper,workdir=probe/work overlay probe/root && test -e probe/root/seen'
+    unshare -m sh -c 'mount -t overlay -o lowerdir=probe/lower,upperdir=probe/upper,workdir=probe/work overlay probe/merged && test -e probe/merged/seen'
     status=$?; rm -rf probe; exit $status`;
   const { waitStatus } = await runScript(launcher, script, [folder]);
   return waitStatus === 0;
