@@ -1,4 +1,5 @@
 /** `GET /stream`: a snapshot, then what changed, to any number of consoles. */
+import { FairleadError } from "../../base/mod.ts";
 import {
   type EventStream,
   encodeServerSentComment,
@@ -56,9 +57,11 @@ export class Consoles {
     this.#subscribers.add(subscriber);
     if (!this.#isRunning) {
       this.#isRunning = true;
-      this.#run().finally(() => {
-        this.#isRunning = false;
-      });
+      this.#run()
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => {
+          this.#isRunning = false;
+        });
     } else {
       this.#catchUp();
     }
@@ -89,6 +92,13 @@ export class Consoles {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  /** Rows could not be made: whoever looks is to come again, and nobody else is concerned. */
+  #fail(error: unknown): void {
+    const { message } = FairleadError.from(error);
+    this.#context.log.write({ level: "error", message: `Ended the consoles' streams: ${message}` });
+    for (const { stream } of [...this.#subscribers]) stream.close();
   }
 
   #tell(): void {
