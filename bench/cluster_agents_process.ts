@@ -41,7 +41,7 @@ const packr = new Packr({ useRecords: false });
 const resources = Resources.parse(settings.resources).toJson() as NonNullable<
   TaskInfo["resources"]
 >;
-const CONNECTING_MAX = 64;
+const CONNECTING_MAX = 1_000;
 
 /** Counts over all agents of this process. */
 const counts = { launched: 0, twice: 0, acknowledged: 0, registered: 0, killed: 0 };
@@ -74,6 +74,7 @@ class SimulatedAgent {
           socket.onClose(() => {
             if (this.#socket !== socket) return;
             this.#socket = undefined;
+            online.delete(this);
             resolve();
             setTimeout(() => void enqueue(this), 50 + Math.random() * 200);
           });
@@ -123,6 +124,7 @@ class SimulatedAgent {
       case "registered":
         this.id = message.agent_id;
         counts.registered += 1;
+        cameOnline(this);
         for (const task of this.tasks.values()) if (task.uuid !== undefined) this.#update(task);
         registered();
         break;
@@ -198,6 +200,14 @@ class SimulatedAgent {
   }
 }
 
+/** Agents that a master has registered and whose links are open. */
+const online = new Set<SimulatedAgent>();
+
+function cameOnline(agent: SimulatedAgent): void {
+  online.add(agent);
+  if (online.size === settings.count) answer({ type: "connected", ...counts });
+}
+
 const infos = new Map<string, object>();
 
 function taskOf({ info, frameworkId, state, uuid }: Running, agentId: string): Task {
@@ -231,7 +241,6 @@ function pump(): void {
     agent?.connect().then(() => {
       connecting -= 1;
       pump();
-      if (connecting === 0 && queue.length === 0) answer({ type: "connected", ...counts });
     });
   }
 }

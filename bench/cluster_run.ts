@@ -254,7 +254,7 @@ function verdict(counts: Record<string, number>): string {
     : `${lost} lost, ${counts.launchedTwice} twice`;
 }
 
-/** How long after the restart of a killed master the first new task runs. */
+/** How long after the death of a master that starts again the first new task runs. */
 export async function failover(size: ClusterSize): Promise<object> {
   return await withCluster(
     size,

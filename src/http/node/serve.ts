@@ -6,6 +6,13 @@ import type { Drain, Handler, UpgradeHandler } from "../mod.ts";
 import { listenerOf } from "./listener.ts";
 import { Upgrades } from "./upgrades.ts";
 
+/**
+ * Connections that the kernel keeps until we take them (less, where net.core.somaxconn says so).
+ * After a failover thousands of agents come within a second; what finds no place tries again after
+ * seconds, then minutes.
+ */
+const CONNECTS_WAITING_MAX = 16_384;
+
 /** Options of {@linkcode serve}. */
 export interface ServeOptions {
   readonly handler: Handler;
@@ -149,7 +156,7 @@ function listen(server: HttpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, port, host));
     server.once("error", onError);
-    server.listen({ port, host }, () => {
+    server.listen({ port, host, backlog: CONNECTS_WAITING_MAX }, () => {
       server.off("error", onError);
       resolve();
     });

@@ -64,6 +64,8 @@ export class Context {
   /** When the allocator is to run; undefined: when the interval is over. */
   allocationDueMs: number | undefined;
   lastAllocationMs = 0;
+  /** After an election: agents known from before come back, the last one at this time. */
+  returningMs: number | undefined;
   /** When to look for offers that were held too long. */
   offersDueMs: number | undefined;
   effects: MasterEffect[] = [];
@@ -99,6 +101,25 @@ export class Context {
   /** Let the allocator run soon: something may be offered that could not be before. */
   allocate(): void {
     this.allocationDueMs ??= this.nowMs + this.options.allocationDelayMs;
+  }
+
+  /**
+   * When the allocator runs next, if nothing happens before. While agents come back after an
+   * election it runs seldom: what offers would set off must not keep the agents waiting.
+   */
+  get allocationNextMs(): number {
+    const intervalMs = this.lastAllocationMs + this.options.allocationIntervalMs;
+    const dueMs = Math.min(this.allocationDueMs ?? intervalMs, intervalMs);
+    if (this.returningMs === undefined) return dueMs;
+    const pauseMs = this.options.returnPauseMs;
+    const isOver = this.returningMs + pauseMs <= this.nowMs;
+    return isOver ? dueMs : Math.max(dueMs, this.lastAllocationMs + pauseMs);
+  }
+
+  /** An agent known from before the election is back, or the election was just now. */
+  returned(): void {
+    const isLast = this.books.recoveredAgents.size === 0;
+    this.returningMs = isLast ? undefined : this.nowMs;
   }
 
   /** Send an event if the framework's stream is open. */

@@ -50,10 +50,8 @@ export class MasterCore {
   nextDueMs(): number | undefined {
     const core = this.#core;
     if (core.books.status !== "leading") return undefined;
-    const intervalMs = core.lastAllocationMs + core.options.allocationIntervalMs;
     return Math.min(
-      core.allocationDueMs ?? intervalMs,
-      intervalMs,
+      core.allocationNextMs,
       core.timers.nextDueMs ?? Number.POSITIVE_INFINITY,
       core.offersDueMs ?? Number.POSITIVE_INFINITY,
     );
@@ -266,8 +264,7 @@ function tick(core: Context): void {
     if (core.books.status !== "leading") return;
   }
   if (core.offersDueMs !== undefined && core.offersDueMs <= core.nowMs) expireOffers(core);
-  const intervalMs = core.lastAllocationMs + core.options.allocationIntervalMs;
-  if (core.nowMs >= Math.min(core.allocationDueMs ?? intervalMs, intervalMs)) allocate(core);
+  if (core.nowMs >= core.allocationNextMs) allocate(core);
 }
 
 function ring(core: Context, { kind, id }: Timer): void {

@@ -41,6 +41,11 @@ const optionsSchema = () =>
     agentReregisterTimeoutMs: ms(600_000),
     /** At most so many agents become unreachable in a minute; 0: no limit. @default 0 */
     agentRemovalsPerMinute: count(0),
+    /**
+     * After an election agents come first: until all that are known are back, or none has come for
+     * so long, the allocator runs only so often. 0: as always. @default 1000
+     */
+    returnPauseMs: ms(1_000, 0, 600_000),
     /** For frameworks that name no `failover_timeout`. @default a week */
     failoverTimeoutMs: ms(7 * 86_400_000),
     completedFrameworksMax: count(50),

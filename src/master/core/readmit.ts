@@ -75,6 +75,7 @@ function takeIn(
   forgetTasks(core, id, wanted.tasks);
   books.recoveredAgents.delete(id);
   books.unreachableAgents.delete(id);
+  core.returned();
   core.count("master/slave_reregistrations");
   welcome(core, agent, unwanted);
   if (!wasRecovered) tellReturned(core, agent, { wasUnreachable });

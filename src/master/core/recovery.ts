@@ -28,6 +28,7 @@ export function recover(core: Context, input: MasterInput & { readonly type: "re
   recoverQuotas(core, content);
   for (const [id, node] of content.frameworks) recoverOne(core, id, node);
   if (content.agents.size > 0) {
+    core.returned();
     core.timers.set(core.nowMs + options.agentReregisterTimeoutMs, "recovered", "");
     // Without quotas nothing can be passed, and nobody has to wait.
     if (books.quotas.size > 0) {

@@ -125,7 +125,7 @@ describe("a new master", () => {
     const plain = cluster.failover();
     plain.agent({ hostname: "b" });
     const early = plain.subscribe({ id: { value: framework.id } });
-    plain.settle();
+    plain.advance(1_000);
     expect(early.offers.length).toBe(1);
     plain.operate({
       type: "UPDATE_WEIGHTS",
@@ -147,8 +147,38 @@ describe("a new master", () => {
     next.settle();
     expect(framework3.offers).toEqual([]);
     moved(next, agent.id).reregister();
-    next.settle();
+    next.advance(1_000);
     expect(framework3.offers.length).toBeGreaterThan(0);
+  });
+
+  test("offers once a second while agents come back, and at once when all are there", () => {
+    const { cluster, agent, framework, info, running } = started();
+    const others = ["b", "c"].map((hostname) => cluster.agent({ hostname }).id);
+    const next = cluster.failover();
+    const back = next.subscribe({ id: { value: framework.id } });
+    moved(next, agent.id).reregister({ tasks: [running], frameworks: [info] });
+    next.advance(500);
+    moved(next, others[0]!).reregister();
+    next.advance(400);
+    expect(back.offers.length).toBe(0);
+    next.advance(200);
+    expect(back.offers.length).toBe(2);
+    moved(next, others[1]!).reregister();
+    next.settle();
+    expect(back.offers.length).toBe(3);
+  });
+
+  test("waits no longer for agents when none has come for a second", () => {
+    const { cluster, agent, framework } = started();
+    cluster.agent({ hostname: "b" });
+    const next = cluster.failover();
+    const back = next.subscribe({ id: { value: framework.id } });
+    moved(next, agent.id).reregister();
+    next.advance(1_100);
+    expect(back.offers.length).toBe(1);
+    next.agent({ hostname: "c" });
+    next.settle();
+    expect(back.offers.length).toBe(2);
   });
 
   test("refuses a registry that it does not understand, by node", () => {
