@@ -32,6 +32,7 @@ function contender(kind: "posix" | "oci", { starts, atOnce }: Params): Contender
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const latenciesMs: number[] = [];
   let opened: Promise<{ launcher: Launcher; containerizer: Containerizer }> | undefined;
+  let stallMs = 0;
   let count = 0;
   let ended = 0;
   const open = async () => {
@@ -77,12 +78,14 @@ function contender(kind: "posix" | "oci", { starts, atOnce }: Params): Contender
       const { containerizer } = await opened;
       ended = 0;
       delay.enable();
+      delay.reset();
       let left = Number(starts);
       const worker = async () => {
         while (left-- > 0) await one(containerizer);
       };
       await Promise.all(Array.from({ length: Number(atOnce) }, worker));
       delay.disable();
+      stallMs = Math.max(stallMs, delay.max / 1e6);
     },
     answer: () => ended,
     facts: () => {
@@ -92,7 +95,7 @@ function contender(kind: "posix" | "oci", { starts, atOnce }: Params): Contender
       return {
         startP50Ms: at(0.5),
         startP95Ms: at(0.95),
-        stallMs: Number((delay.max / 1e6).toFixed(1)),
+        stallMs: Number(stallMs.toFixed(1)),
       };
     },
     dispose: () => {

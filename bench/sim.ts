@@ -1,20 +1,36 @@
 /** Whole clusters on virtual time: how fast they are simulated, how full and how fair they are. */
 import type { Case, Params, ProcessContender, Suite } from "./harness.ts";
+import { runSeeds } from "./sim_seeds.ts";
 import { runThroughput } from "./sim_throughput.ts";
 import { runUtilization } from "./sim_utilization.ts";
 
-export { runThroughput, runUtilization };
+export { runSeeds, runThroughput, runUtilization };
 
 /** A call of one of these functions as a process of its own; `value` is one of what it returns. */
 function contender(call: string, value: string): ProcessContender {
   const code = `
-    const { runThroughput, runUtilization } = await import("./.fairlead/bench/sim.js");
+    const { runSeeds, runThroughput, runUtilization } = await import("./.fairlead/bench/sim.js");
     const { ${value}: value, ...facts } = ${call};
     console.log(JSON.stringify({ value, ...facts }));`;
   return { code, flags: ["--max-old-space-size=8000"], timeoutMs: 3_600_000 };
 }
 
 const cases: readonly Case[] = [
+  {
+    name: "seeds",
+    about: "hours of clusters with faults, a second of real time; every invariant is checked",
+    measure: "process",
+    unit: "hours/s",
+    samples: 1,
+    sweep: [{ seeds: 300, hours: 1 }],
+    quick: [{ seeds: 5, hours: 1 }],
+    check: (answer) => {
+      if (answer !== "no promise broken") throw new Error(`Cannot count this run: ${answer}`);
+    },
+    contenders: {
+      fairlead: (params) => contender(`runSeeds(${JSON.stringify(params)})`, "hoursPerSecond"),
+    },
+  },
   {
     name: "throughput",
     about: "tasks launched and run to their ends, a second of real time",

@@ -1,6 +1,6 @@
 /** Paths from before the v1 API that tools still read, and metrics. */
 import type { Hono } from "hono";
-import { json, principalOf, text } from "../../http/mod.ts";
+import { json, principalOf, readBody, text } from "../../http/mod.ts";
 import type { OperatorCall } from "../core/events.ts";
 import { PROMETHEUS_TYPE } from "../metrics/prometheus.ts";
 import { maintenanceSchedule, maintenanceStatus } from "../operator/maintenance.ts";
@@ -23,7 +23,7 @@ import {
 
 const TASKS_DEFAULT = 100;
 const TASKS_MAX = 100_000;
-const FORM_CHARS_MAX = 65_536;
+const FORM_BYTES_MAX = 65_536;
 
 /** Add them. */
 export function classicApi(app: Hono, context: MasterContext): void {
@@ -32,8 +32,13 @@ export function classicApi(app: Hono, context: MasterContext): void {
   app.post("/teardown", async ({ req }) => {
     const driver = leading(context.role(), req.raw);
     if (driver instanceof Response) return driver;
-    const body = await req.text();
-    if (body.length > FORM_CHARS_MAX) return text(413, "The form is too long");
+    const body = new TextDecoder().decode(
+      await readBody(req.raw, {
+        bytesMax: FORM_BYTES_MAX,
+        timeoutMs: context.limits.bodyTimeoutMs,
+        clock: context.clock,
+      }),
+    );
     const id = new URLSearchParams(body).get("frameworkId");
     if (!id) return text(400, "Missing 'frameworkId' query parameter in the request body");
     const call = { type: "TEARDOWN", teardown: { framework_id: { value: id } } } as const;
@@ -105,7 +110,7 @@ function addViews(app: Hono, context: MasterContext): void {
     ["windows", { value: maintenanceSchedule(core.state).windows }],
   ]);
   stream(["/maintenance/status"], ({ driver: { core } }) =>
-    Object.entries(maintenanceStatus(core.state)).map(([name, value]) => [name, { value }]),
+    Object.entries(maintenanceStatus(core)).map(([name, value]) => [name, { value }]),
   );
   app.get("/weights", ({ req }) => {
     const driver = leading(context.role(), req.raw);

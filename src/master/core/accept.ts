@@ -37,7 +37,7 @@ export function accept(core: Context, framework: FrameworkBook, call: Accept): v
     refuse(core, framework, { offer_ids, operations, fault: read.fault });
     return;
   }
-  framework.ignored = 0;
+  framework.answered();
   const plan = new AcceptPlan(core, framework, read.offers);
   for (const operation of operations) plan.take(operation);
   plan.commit(refuseMsOf(filters));

@@ -38,6 +38,8 @@ export class FrameworkBook implements FrameworkView {
   readonly presence = new Map<string, number>();
   /** How often in a row offers were taken back from it because it let them lie. */
   ignored = 0;
+  /** Until then a REVIVE does not bring back what it let lie. */
+  ignoredUntilMs = 0;
 
   constructor(record: FrameworkRecord, completedTasksMax: number) {
     this.record = record;
@@ -56,6 +58,12 @@ export class FrameworkBook implements FrameworkView {
   get isPartitionAware(): boolean {
     return this.record.capabilities.has("PARTITION_AWARE");
   }
+
+  /** It said something to an offer. */
+  answered(): void {
+    this.ignored = 0;
+    this.ignoredUntilMs = 0;
+  }
 }
 
 /** A registered agent and all that is on it. */
@@ -66,6 +74,8 @@ export class AgentBook implements AgentView {
   readonly offers = new Set<OfferRecord>();
   readonly inverseOffers = new Set<InverseOfferRecord>();
   readonly operations = new Set<OperationRecord>();
+  /** When frameworks said something to its inverse offers last, by their ids. */
+  readonly inverseAnswersMs = new Map<string, number>();
   /** Tasks that are to be killed, by framework: told again when the agent comes back. */
   readonly killed = new Map<string, Set<string>>();
   /** When anything was heard of it last. */

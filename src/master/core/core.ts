@@ -1,7 +1,7 @@
 /** The master: one class that is told what happened and says what to do. */
 import type { Explanation, RoleShare } from "../../allocator/mod.ts";
 import { FairleadError, unreachable } from "../../base/mod.ts";
-import type { AgentMessage } from "../../model/mod.ts";
+import type { AgentMessage, InverseOfferStatus } from "../../model/mod.ts";
 import { Resources } from "../../resources/mod.ts";
 import { endLinkOf, setAgentResources } from "./agents.ts";
 import { answerAsk, ask, askDue } from "./asks.ts";
@@ -13,6 +13,7 @@ import { settleDrains } from "./drain.ts";
 import type { MasterEffect, MasterInput } from "./events.ts";
 import { disconnectStream, failoverDue } from "./frameworks.ts";
 import { awayDue, linkClosed, pingDue, recoveredDue, removalDue } from "./health.ts";
+import { inverseAnswers } from "./inverse_offers.ts";
 import { allocate, expireOffers } from "./offers.ts";
 import { operationUpdate } from "./operations.ts";
 import { operatorCall } from "./operator.ts";
@@ -102,6 +103,11 @@ export class MasterCore {
    */
   check(): string[] {
     return checkMaster(this.#core);
+  }
+
+  /** What frameworks said to inverse offers, by the key of the machine. */
+  inverseAnswers(): Map<string, InverseOfferStatus[]> {
+    return inverseAnswers(this.#core);
   }
 
   /** Every role's standing; see `Allocator.shares`. */

@@ -18,7 +18,7 @@ export function decline(
     const offer = core.books.offers.get(value);
     if (offer?.frameworkId === framework.id) offers.add(offer);
   }
-  if (offers.size > 0) framework.ignored = 0;
+  if (offers.size > 0) framework.answered();
   core.count(`${framework.metrics}offers/declined`, offers.size);
   discard(core, offers, refuseMsOf(filters));
 }
@@ -39,7 +39,12 @@ export function discard(core: Context, offers: Iterable<OfferRecord>, refuseMs: 
 export function revive(core: Context, framework: FrameworkBook, roles: readonly string[]): void {
   core.count("master/messages_revive_offers");
   if (!change(core, framework, "REVIVE", roles)) return;
-  core.allocator.revive(framework.id, roles.length > 0 ? roles : undefined);
+  if (core.nowMs < framework.ignoredUntilMs) {
+    // It let its offers lie: the refusals that count for it stand until their time is over.
+    core.allocator.updateFramework(framework.id, {
+      suppressedRoles: [...framework.record.suppressedRoles],
+    });
+  } else core.allocator.revive(framework.id, roles.length > 0 ? roles : undefined);
   core.allocate();
 }
 

@@ -210,7 +210,8 @@ export function discardOffers(core: Context, framework: FrameworkBook): void {
  * Take back offers that were held too long; the books have them oldest first.
  *
  * From the second time in a row they count as refused, twice as long each time: a framework that
- * never answers has the smallest share of all, and would be offered the same before any other.
+ * never answers has the smallest share of all, and would be offered the same before any other. A
+ * REVIVE does not shorten that.
  */
 export function expireOffers(core: Context): void {
   const { offerTimeoutMs } = core.options;
@@ -234,6 +235,7 @@ export function expireOffers(core: Context): void {
       offers.map(({ handle }) => handle),
       { refuseMs },
     );
+    if (framework) framework.ignoredUntilMs = core.nowMs + refuseMs;
     for (const offer of offers) dropOffer(core, offer);
   }
   if (expired.size > 0) core.allocate();

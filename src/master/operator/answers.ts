@@ -52,7 +52,7 @@ export function answer(call: MasterCall, question: Question): MasterResponse | u
     case "GET_MAINTENANCE_STATUS":
       return {
         type: call.type,
-        get_maintenance_status: { status: maintenanceStatus(core.state) },
+        get_maintenance_status: { status: maintenanceStatus(core) },
       };
     case "GET_MAINTENANCE_SCHEDULE":
       return {

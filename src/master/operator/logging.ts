@@ -26,13 +26,7 @@ export function setLoggingLevel(
     return { status: 400, message: `Cannot set level ${level}: it is from 0 to ${LEVEL_MAX}` };
   }
   const { log, clock, signal } = context;
-  const before = log.level;
-  log.level = level >= DEBUG_LEVEL ? "debug" : "info";
-  clock.sleep(duration.nanoseconds / NANOS_PER_MS, { signal }).then(
-    () => {
-      log.level = before;
-    },
-    () => undefined,
-  );
+  const restore = log.override(level >= DEBUG_LEVEL ? "debug" : "info");
+  clock.sleep(duration.nanoseconds / NANOS_PER_MS, { signal }).then(restore, () => undefined);
   return { status: 202 };
 }

@@ -1,6 +1,8 @@
 /** Maintenance as the operator API shows it. */
 import type { MachineID, MaintenanceSchedule, MaintenanceStatus } from "../../model/mod.ts";
+import type { MasterCore } from "../core/core.ts";
 import type { MachineRecord, MasterState } from "../core/records.ts";
+import { machineKey } from "../validate/machines.ts";
 
 /** The schedule: machines of one unavailability stand in one window. */
 export function maintenanceSchedule({ machines }: MasterState): MaintenanceSchedule {
@@ -19,12 +21,13 @@ export function maintenanceSchedule({ machines }: MasterState): MaintenanceSched
 }
 
 /** Which machines are draining, with what frameworks said to it, and which are down. */
-export function maintenanceStatus({ machines }: MasterState): MaintenanceStatus {
-  const all = [...machines.values()];
+export function maintenanceStatus(core: MasterCore): MaintenanceStatus {
+  const all = [...core.state.machines.values()];
+  const answers = core.inverseAnswers();
   return {
     draining_machines: all
       .filter(({ mode }) => mode === "DRAINING")
-      .map(({ id }) => ({ id, statuses: [] })),
+      .map(({ id }) => ({ id, statuses: answers.get(machineKey(id)) ?? [] })),
     down_machines: all.filter(({ mode }) => mode === "DOWN").map(({ id }) => id),
   };
 }

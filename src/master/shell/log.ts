@@ -21,8 +21,7 @@ const LINE_CHARS_MAX = 8_192;
  * Positions count bytes from the first line ever written.
  */
 export class MasterLog {
-  /** Less important entries are left out. */
-  level: LogLevel = "info";
+  #override: { readonly level: LogLevel } | undefined;
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #bytesMax: number;
   readonly #logger = getLogger(["fairlead", "master"]);
@@ -35,6 +34,20 @@ export class MasterLog {
   constructor(clock: Pick<Clock, "nowMs">, bytesMax = 1_048_576) {
     this.#clock = clock;
     this.#bytesMax = bytesMax;
+  }
+
+  /** Less important entries are left out. */
+  get level(): LogLevel {
+    return this.#override?.level ?? "info";
+  }
+
+  /** Leave out other entries until the function given back is called, or until the next override. */
+  override(level: LogLevel): () => void {
+    const mine = { level };
+    this.#override = mine;
+    return () => {
+      if (this.#override === mine) this.#override = undefined;
+    };
   }
 
   /** How many bytes were written in all: where the log ends. */

@@ -139,9 +139,35 @@ test("a framework that lets its offers lie is passed over, longer each time, unt
   const before = hoarder.of("RESCIND").length;
   cluster.advance(200_000);
   expect(hoarder.of("RESCIND").length - before).toBeLessThan(6);
-  hoarder.call({ type: "REVIVE" });
-  cluster.advance(10);
-  expect(hoarder.offers.length + other.offers.length).toBe(1);
+  const fresh = cluster.subscribe({ role: "c" });
+  cluster.advance(100);
+  expect(fresh.of("OFFERS").length).toBe(1);
+});
+
+test("REVIVE brings back nothing that its framework let lie more than once", () => {
+  const cluster = new Cluster({ offerTimeoutMs: 10_000, agentPingMs: 86_400_000 });
+  cluster.agent();
+  const hoarder = cluster.subscribe({ role: "a" });
+  cluster.settle();
+  const other = cluster.subscribe({ role: "b" });
+  const decline = () => {
+    const offer_ids = other.offers.map(({ id }) => id);
+    other.call({ type: "DECLINE", decline: { offer_ids, filters: { refuse_seconds: 0.1 } } });
+  };
+  while (hoarder.of("RESCIND").length < 2) {
+    cluster.advance(1_000);
+    decline();
+  }
+  decline();
+  for (let times = 0; times < 40; times++) {
+    hoarder.call({ type: "SUPPRESS" });
+    hoarder.call({ type: "REVIVE" });
+    cluster.advance(200);
+    expect(hoarder.offers).toEqual([]);
+  }
+  expect(other.offers.length).toBe(1);
+  cluster.advance(100_000);
+  expect(hoarder.of("OFFERS").length).toBeGreaterThan(2);
 });
 
 test("offers of an agent whose link ends are rescinded", () => {

@@ -158,6 +158,20 @@ describe("POST /api/v1", () => {
     expect((await level(9)).status).toBe(400);
   });
 
+  test("SET_LOGGING_LEVEL twice in a row is over when the second time is over", async () => {
+    const { reached } = await cluster();
+    await using _ = reached;
+    const set = (level: number, seconds: number) =>
+      post(reached, "/api/v1", {
+        type: "SET_LOGGING_LEVEL",
+        set_logging_level: { level, duration: { nanoseconds: seconds * 1e9 } },
+      });
+    const level = async () => await ask(reached, { type: "GET_LOGGING_LEVEL" });
+    await set(2, 0.05);
+    await set(1, 0.4);
+    await expect.poll(level).toMatchObject({ get_logging_level: { level: 0 } });
+  });
+
   test("TEARDOWN ends a framework, which is then completed", async () => {
     const { reached, framework } = await cluster();
     await using _ = reached;
