@@ -1,5 +1,5 @@
 /** One container's cgroup, in as many hierarchies as the host has for it. */
-import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../../../base/mod.ts";
 import type {
@@ -198,6 +198,12 @@ async function oomKillsOf(path: string): Promise<number> {
 
 /** Cgroups that were made right inside one. */
 async function subfolders(path: string): Promise<string[]> {
+  // A cgroup has two links of its own and one a folder inside: most have none, and are many files.
+  const links = await stat(path).then(
+    ({ nlink }) => nlink,
+    () => 0,
+  );
+  if (links <= 2 && links !== 1) return [];
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   return entries.flatMap((each) => (each.isDirectory() ? [join(path, each.name)] : []));
 }
@@ -217,7 +223,6 @@ export async function removeCgroup(
   path: string,
   deadlineMs = Date.now() + REMOVE_MS_MAX,
 ): Promise<void> {
-  for (const each of await subfolders(path)) await removeCgroup(each, deadlineMs);
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 100)) {
     try {
       await rmdir(path);
@@ -227,6 +232,7 @@ export async function removeCgroup(
       if (code === "ENOENT") return;
       if (code !== "EBUSY" || Date.now() > deadlineMs) throw error;
     }
+    for (const each of await subfolders(path)) await removeCgroup(each, deadlineMs);
     await new Promise((done) => setTimeout(done, waitMs));
   }
 }
