@@ -230,7 +230,8 @@ export async function removeCgroup(
     } catch (error) {
       const code = systemCodeOf(error);
       if (code === "ENOENT") return;
-      if (code !== "EBUSY" || Date.now() > deadlineMs) throw error;
+      const isFull = code === "EBUSY" || code === "ENOTEMPTY";
+      if (!isFull || Date.now() > deadlineMs) throw error;
     }
     for (const each of await subfolders(path)) await removeCgroup(each, deadlineMs);
     await new Promise((done) => setTimeout(done, waitMs));
