@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyDeclarations, type TemplateResult } fr
 import type { ConsoleFrameworkRow, ConsoleFrameworkState } from "../../model/mod.ts";
 import { FeedElement, tell } from "../parts/element.ts";
 import { chips, emptyState, fieldStyles, searchField } from "../parts/fields.ts";
-import { ago, amount, count, dateTime } from "../parts/format.ts";
+import { ago, amount, count, dateTime, plural } from "../parts/format.ts";
 import { RowIndex } from "../parts/row_index.ts";
 import { frameworkLook, stateOf } from "../parts/states.ts";
 import { shared } from "../parts/styles.ts";
@@ -102,7 +102,7 @@ export class FairleadFrameworks extends FeedElement {
           changed: (q) => this.#query({ q }),
         })}
         ${this.#states()}
-        <span class="muted small push" role="status">${count(rows.length)} frameworks</span>
+        <span class="muted small push" role="status">${plural(rows.length, "framework")}</span>
       </div>
       <fairlead-table
         label="Frameworks"

@@ -3,7 +3,7 @@ import type { ConsoleOffer } from "../../model/mod.ts";
 import { PagedRows } from "../feed/paged.ts";
 import { FeedElement } from "../parts/element.ts";
 import { emptyState, fieldStyles, problem } from "../parts/fields.ts";
-import { amounts, count, dateTime, shortId, span } from "../parts/format.ts";
+import { amounts, dateTime, plural, shortId, span } from "../parts/format.ts";
 import { shared } from "../parts/styles.ts";
 import { type Column, FairleadTable } from "../parts/table.ts";
 import { links } from "../routes.ts";
@@ -92,7 +92,7 @@ export class FairleadOffers extends FeedElement {
       <div class="bar">
         <span class="muted">Held by a framework until it accepts, declines, or time is up.</span>
         <span class="muted small push" role="status"
-          >${rows.total === undefined ? "" : `${count(rows.total)} offers`}</span
+          >${rows.total === undefined ? "" : plural(rows.total, "offer")}</span
         >
       </div>
       ${rows.error === undefined ? nothing : problem(rows.error, () => rows.refresh())}

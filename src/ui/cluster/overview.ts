@@ -258,6 +258,14 @@ export class FairleadCluster extends FeedElement {
         font-weight: 500;
       }
 
+      .few .metered > .text {
+        min-width: 36px;
+      }
+
+      .few .metered .of {
+        display: none;
+      }
+
       .few .named {
         align-items: center;
         display: grid;

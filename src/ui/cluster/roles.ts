@@ -4,7 +4,7 @@ import { ActingElement } from "../parts/acting.ts";
 import { FairleadAct } from "../parts/dialog.ts";
 import { tell } from "../parts/element.ts";
 import { emptyState, fieldStyles, searchField } from "../parts/fields.ts";
-import { amount, amounts, count, KIND_NAMES, type Kind, share } from "../parts/format.ts";
+import { amount, amounts, count, KIND_NAMES, type Kind, plural, share } from "../parts/format.ts";
 import { icon } from "../parts/icons.ts";
 import { FairleadMenu } from "../parts/menu.ts";
 import { meterStyles, quotaMeter } from "../parts/meter.ts";
@@ -103,7 +103,7 @@ export class FairleadRoles extends ActingElement {
           <span><i class="is-used"></i>has now</span>
           <span><i class="tick-key"></i>is due by weight, or guaranteed</span>
         </div>
-        <span class="muted small push" role="status">${count(rows.length)} roles</span>
+        <span class="muted small push" role="status">${plural(rows.length, "role")}</span>
       </div>
       <fairlead-table
         label="Roles"

@@ -3,7 +3,7 @@ import type { ConsoleTaskRow, ConsoleTaskSort } from "../../model/mod.ts";
 import { PagedRows } from "../feed/paged.ts";
 import { FeedElement, tell } from "../parts/element.ts";
 import { emptyState, fieldStyles, problem, searchField } from "../parts/fields.ts";
-import { ago, amount, count, dateTime, lapse } from "../parts/format.ts";
+import { ago, amount, dateTime, lapse, plural } from "../parts/format.ts";
 import { icon } from "../parts/icons.ts";
 import { stateOf, TASK_STATES, taskLook } from "../parts/states.ts";
 import { shared } from "../parts/styles.ts";
@@ -149,7 +149,7 @@ export class FairleadTasks extends FeedElement {
         })}
         ${this.#choices()} ${this.#narrowed()}
         <span class="muted small push" role="status"
-          >${rows.total === undefined ? "" : `${count(rows.total)} tasks`}</span
+          >${rows.total === undefined ? "" : plural(rows.total, "task")}</span
         >
       </div>
       ${rows.error === undefined ? nothing : problem(rows.error, () => rows.refresh())}

@@ -127,7 +127,7 @@ export function metered(kind: Kind, load: Load): TemplateResult {
   const told = `${pair(kind, load.used, load.total)} used, ${amount(kind, load.offered)} offered`;
   return html`<span class=${kind === "gpus" ? "metered short" : "metered"} title=${told}
     >${meter(load)}<span class="text"
-      ><b>${percent(load.used / load.total)}</b> of ${amount(kind, load.total)}</span
+      ><b>${percent(load.used / load.total)}</b><span class="of"> of ${amount(kind, load.total)}</span></span
     ></span
   >`;
 }
