@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*_test.ts"],
     exclude: ["test/runtimes/**"],
+    globalSetup: ["test/support/install.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

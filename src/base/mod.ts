@@ -24,11 +24,14 @@
  *
  * @module
  */
+export { Aborts } from "./aborts.ts";
 export type { Brand } from "./brand.ts";
+export { ChangeQueue, type Resync } from "./change_queue.ts";
 export { type NumberBounds, requireInteger, requireNumber } from "./check.ts";
 export { type Clock, type SleepOptions, systemClock } from "./clock.ts";
 export { asyncDispose, Disposer } from "./disposer.ts";
 export { FairleadError, type FairleadErrorOptions, unreachable } from "./error.ts";
+export { Fifo } from "./fifo.ts";
 export { compilePattern, type Pattern } from "./pattern.ts";
 export { BoundedQueue, type BoundedQueueOptions, type FullPolicy } from "./queue.ts";
 export {

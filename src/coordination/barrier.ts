@@ -1,6 +1,6 @@
 import { asyncDispose, FairleadError, requireInteger } from "../base/mod.ts";
+import { childOf, nameOf } from "../zookeeper/mod.ts";
 import { closedError, isCode, untilAnswered } from "./base_store.ts";
-import { childOf, nameOf } from "./path.ts";
 import { bySequence } from "./sequence.ts";
 import type { CallOptions, Store } from "./store.ts";
 import { enlist, orAborted, type Place, withdraw } from "./turn.ts";

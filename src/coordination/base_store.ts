@@ -1,6 +1,6 @@
 import { asyncDispose, FairleadError } from "../base/mod.ts";
+import { checkPath, parentOf } from "../zookeeper/mod.ts";
 import { checkMulti, checkOperation } from "./calls.ts";
-import { checkPath, parentOf } from "./path.ts";
 import type { Session } from "./session.ts";
 import type {
   CallOptions,

@@ -1,6 +1,6 @@
 /** From arguments to operations: every check that needs no tree. */
 import { FairleadError } from "../base/mod.ts";
-import { checkPath, utf8Bytes } from "./path.ts";
+import { checkPath, utf8Bytes } from "../zookeeper/mod.ts";
 import type { StoreLimits, StoreOp } from "./store.ts";
 
 /** What every driver here keeps to unless it is told otherwise. */

@@ -1,6 +1,6 @@
 import { FairleadError } from "../base/mod.ts";
+import { childOf } from "../zookeeper/mod.ts";
 import { laterOr, untilAnswered } from "./base_store.ts";
-import { childOf } from "./path.ts";
 import { bySequence, sequenceOf } from "./sequence.ts";
 import type { CallOptions, Store } from "./store.ts";
 import { type Holding, takeTurn } from "./turn.ts";

@@ -1,6 +1,6 @@
 import { asyncDispose } from "../base/mod.ts";
+import { childOf } from "../zookeeper/mod.ts";
 import { closedError, isCode, laterOr, untilAnswered } from "./base_store.ts";
-import { childOf } from "./path.ts";
 import { bySequence } from "./sequence.ts";
 import type { CallOptions, Store } from "./store.ts";
 import { enlist, orAborted, type Place, withdraw } from "./turn.ts";

@@ -1,11 +1,11 @@
 import {
+  Aborts,
   type Clock,
   FairleadError,
   type Random,
   requireNumber,
   SeededRandom,
 } from "../base/mod.ts";
-import { Aborts } from "./aborts.ts";
 import {
   type Answers,
   ask,

@@ -1,9 +1,8 @@
-import { asyncDispose } from "../base/mod.ts";
+import { asyncDispose, ChangeQueue } from "../base/mod.ts";
 import { closedError, isCode, untilAnswered } from "./base_store.ts";
 import type { CallOptions, Store, StoreNode } from "./store.ts";
 import { type ReadTreeOptions, readTree } from "./subtree.ts";
 import { orAborted } from "./turn.ts";
-import { ChangeQueue } from "./watches.ts";
 
 /** A difference between what a mirror held and what it holds. */
 export type MirrorChange =

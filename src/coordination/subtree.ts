@@ -1,6 +1,6 @@
 import { requireInteger } from "../base/mod.ts";
+import { childOf } from "../zookeeper/mod.ts";
 import { isCode, untilAnswered } from "./base_store.ts";
-import { childOf } from "./path.ts";
 import type { CallOptions, Store, StoreNode, StoreOp } from "./store.ts";
 
 /** Options of {@linkcode readTree}. */

@@ -1,6 +1,6 @@
 /** The tree itself: what each operation does to it, with no clock, no waiting and no I/O. */
 import { FairleadError } from "../base/mod.ts";
-import { nameOf, parentOf } from "./path.ts";
+import { nameOf, parentOf } from "../zookeeper/mod.ts";
 import type { NodeStat, OpResult, StoreChange, StoreOp } from "./store.ts";
 
 /** A node at rest: what a durable driver writes down. */

@@ -1,7 +1,7 @@
 /** Whose turn it is: a queue of sequential ephemerals, below every election and lock. */
 import { asyncDispose, FairleadError } from "../base/mod.ts";
+import { childOf } from "../zookeeper/mod.ts";
 import { isCode, untilAnswered } from "./base_store.ts";
-import { childOf } from "./path.ts";
 import { bySequence } from "./sequence.ts";
 import type { CallOptions, Store, StoreNode, StoreOp } from "./store.ts";
 

@@ -1,6 +1,6 @@
 /** Group commit: what many calls changed while the disk was busy goes to it in one transaction. */
 import { FairleadError } from "../../base/mod.ts";
-import { parentOf } from "../path.ts";
+import { parentOf } from "../../zookeeper/mod.ts";
 import type { NodeRecord, Transaction, Tree } from "../tree.ts";
 import type { Batch } from "./disk.ts";
 

@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Clock, FairleadError, systemClock } from "../../base/mod.ts";
-import { Aborts } from "../aborts.ts";
+import { Aborts, type Clock, FairleadError, systemClock } from "../../base/mod.ts";
 import {
   type Answers,
   ask,
