@@ -36,7 +36,7 @@ export function agentCommand(): Command {
   );
   const flags = [
     flag("--master <addresses>", {
-      help: "of the masters, with commas between them",
+      help: "of the masters, with commas between them, or zk://host:2181/mesos",
       read: masters,
     }).makeOptionMandatory(),
     flag("--work-dir <folder>", {

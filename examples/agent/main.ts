@@ -5,9 +5,11 @@
  * finds them. SIGUSR1 ends the tasks, too, and the agent leaves the cluster for good.
  */
 import { type Agent, createAgent } from "fairlead/agent/node";
+import { Disposer } from "fairlead/base";
 import { authenticator } from "fairlead/http";
 import { readCredential, readCredentials, readText, requirePair } from "../shared/files.ts";
 import { startLogs } from "../shared/logs.ts";
+import { detectorOf } from "../shared/masters.ts";
 import { type Running, run } from "../shared/run.ts";
 import { type AgentFlags, agentCommand } from "./flags.ts";
 
@@ -16,13 +18,19 @@ await startLogs(flags);
 process.exitCode = await run(() => start(flags));
 
 async function start(flags: AgentFlags): Promise<Running> {
-  const agent = await open(flags);
-  process.once("SIGUSR1", () => void agent.shutdown({ unregister: true }));
-  console.log(`agent     ${agent.url}`);
-  return { failed: agent.ended, [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose]() };
+  const opened = new Disposer();
+  try {
+    const agent = opened.use(await open(flags, opened));
+    process.once("SIGUSR1", () => void agent.shutdown({ unregister: true }));
+    console.log(`agent     ${agent.url}`);
+    return { failed: agent.ended, [Symbol.asyncDispose]: () => opened.dispose() };
+  } catch (error) {
+    await opened.dispose();
+    throw error;
+  }
 }
 
-async function open(flags: AgentFlags): Promise<Agent> {
+async function open(flags: AgentFlags, opened: Disposer): Promise<Agent> {
   const { region, zone, credential, tlsCa, httpCredentials } = flags;
   const { advertiseIp, hostname, resources, switchUser } = flags;
   requirePair("--region", region, "--zone", zone);
@@ -30,8 +38,9 @@ async function open(flags: AgentFlags): Promise<Agent> {
     httpCredentials === undefined
       ? undefined
       : await readCredentials("--http-credentials", httpCredentials);
+  const detector = await detectorOf(flags.master, opened, tlsCa !== undefined);
   return await createAgent({
-    masters: flags.master,
+    masters: detector === undefined ? flags.master : (options) => detector.leader(options),
     workDir: flags.workDir,
     bind: flags.ip,
     port: flags.port,

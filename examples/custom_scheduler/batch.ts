@@ -5,12 +5,14 @@
  */
 import { readFile } from "node:fs/promises";
 import { FairleadError } from "fairlead";
+import { Disposer } from "fairlead/base";
 import { isTerminal, type Offer, type TaskStatus } from "fairlead/model";
 import { connect, match, type PendingTask, type Scheduler, task } from "fairlead/scheduler";
 import { keepAliveFetch } from "fairlead/scheduler/node";
 import * as z from "zod/mini";
 import { readCredential } from "../shared/files.ts";
 import { command, flag, masters, text, whole } from "../shared/flags.ts";
+import { detectorOf } from "../shared/masters.ts";
 
 interface Flags {
   readonly master: string[];
@@ -99,7 +101,7 @@ class Batch {
 const flags = command("batch", "Finishes the jobs of a file on a cluster.")
   .addOption(
     flag("--master <addresses>", {
-      help: "of the masters, with commas between them",
+      help: "of the masters, with commas between them, or zk://host:2181/mesos",
       read: masters,
       initial: ["127.0.0.1:5050"],
     }),
@@ -130,8 +132,9 @@ async function main({ master, jobs: path, role, attempts, credential }: Flags): 
     console.error(`Cannot use --jobs ${path}: ${issue?.path.join(".")}: ${issue?.message}`);
     return 2;
   }
+  await using opened = new Disposer();
   await using scheduler = connect({
-    master,
+    master: (await detectorOf(master, opened)) ?? master,
     fetch: keepAliveFetch(),
     // A batch that is gone is not waited for: whatever it left running ends.
     framework: { name: "batch", roles: [role], failover_timeout: 0 },

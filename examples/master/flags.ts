@@ -44,7 +44,7 @@ export function masterCommand(): Command {
     flag("--advertise-ip <address>", { help: "its address for others (IPv4)", read: text }),
     flag("--advertise-port <n>", { help: "its port for others", read: whole(1, 65_535) }),
     flag("--store <address>", {
-      help: "registry and election: embedded:FOLDER, memory:",
+      help: "registry and election: embedded:FOLDER, memory:, zk://host:2181,host:2181/fairlead",
       read: text,
       initial: "embedded:.fairlead/master",
     }),

@@ -1,7 +1,7 @@
 /** A master as a process of its own: `npm run -s example:master -- --help`. */
 import { Disposer } from "fairlead/base";
 import { memoryDriver, openStore } from "fairlead/coordination";
-import { embeddedDriver } from "fairlead/coordination/node";
+import { embeddedDriver, zooKeeperDriver } from "fairlead/coordination/node";
 import { authenticator } from "fairlead/http";
 import { type Advertise, type ServedMaster, serveMaster } from "fairlead/master/node";
 import { consoleHandler } from "fairlead/ui/node";
@@ -36,7 +36,7 @@ async function serve(flags: MasterFlags, opened: Disposer): Promise<ServedMaster
   const rules = acls === undefined ? undefined : await readJson("--acls", acls);
   const files = orNotFound(await consoleHandler());
   const store = opened.use(
-    await openStore(flags.store, { drivers: [embeddedDriver(), memoryDriver()] }),
+    await openStore(flags.store, { drivers: [embeddedDriver(), memoryDriver(), zooKeeperDriver()] }),
   );
   const served = opened.use(
     await serveMaster({

@@ -109,13 +109,14 @@ export function weights(text: string): readonly { role: string; weight: number }
   });
 }
 
-/** Addresses of masters with commas between them. */
+/** Addresses of masters with commas between them, or the ensemble that knows them. */
 export function masters(text: string): string[] {
+  if (/^zk:\/\/[^/]+\/./.test(text)) return [text];
   const addresses = text.split(",").map((address) => address.trim());
   for (const address of addresses) {
     const url = address.includes("://") ? address : `http://${address}`;
     if (address !== "" && URL.canParse(url) && /^https?:/.test(url)) continue;
-    throw new InvalidArgumentError("It must be addresses as 10.0.0.1:5050 or https://m1:5050.");
+    throw new InvalidArgumentError("It must be addresses as 10.0.0.1:5050 or https://m1:5050, or zk://host:2181/mesos.");
   }
   return addresses;
 }

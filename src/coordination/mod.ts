@@ -23,6 +23,7 @@
 export { type BarrierOptions, type Entry, enterBarrier } from "./barrier.ts";
 export { ensurePath } from "./base_store.ts";
 export { decodeJson, decodeValue, encodeJson, encodeValue } from "./codec.ts";
+export { type Detector, type DetectorOptions, masterDetector } from "./detect.ts";
 export {
   currentLeader,
   type ElectOptions,

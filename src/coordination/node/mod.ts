@@ -1,6 +1,7 @@
 /**
- * The durable driver of the Store port for one machine: a folder, one process at a time, every
- * write synced before it resolves.
+ * The durable drivers of the Store port: for one machine a folder, one process at a time, every
+ * write synced before it resolves; for many an ensemble of ZooKeeper, whose client is loaded when
+ * the first of its stores is opened.
  *
  * @example
  * ```ts
@@ -18,5 +19,6 @@
  *
  * @module
  */
-export { embeddedDriver } from "./driver.ts";
+export { embeddedDriver, zooKeeperDriver } from "./driver.ts";
 export { type EmbeddedOptions, EmbeddedStore } from "./embedded_store.ts";
+export { ZooKeeperStore, type ZooKeeperStoreOptions } from "./zookeeper_store.ts";

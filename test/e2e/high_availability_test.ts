@@ -1,0 +1,122 @@
+/** Three masters on a real ensemble of ZooKeeper: the leader is killed, and no task is lost. */
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { masterDetector } from "fairlead/coordination";
+import { ZooKeeperStore } from "fairlead/coordination/node";
+import type { TaskStatus } from "fairlead/model";
+import { connect, match, type PendingTask, type Scheduler, task } from "fairlead/scheduler";
+import { keepAliveFetch } from "fairlead/scheduler/node";
+import { ZooKeeper, ZooKeeperServer } from "fairlead/zookeeper/node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isAlive, until } from "./support/cluster.ts";
+import { type Program, startProgram } from "./support/programs.ts";
+
+let server: ZooKeeperServer;
+let folder = "";
+const programs: Program[] = [];
+
+beforeAll(async () => {
+  server = await ZooKeeperServer.start();
+  folder = await mkdtemp(join(tmpdir(), "fairlead-ha-"));
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(programs.map((each) => each.kill()));
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(name: string, flags: readonly string[]): Promise<Program> {
+  const program = await startProgram(name, flags);
+  programs.push(program);
+  return program;
+}
+
+/** A framework that keeps `count` tasks, and knows the newest status of each. */
+class Keeper {
+  readonly statuses = new Map<string, TaskStatus[]>();
+  readonly #scheduler: Scheduler;
+  #waiting: PendingTask[] = [];
+  launched = 0;
+  wanted = 0;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    void this.#run();
+  }
+
+  get running(): string[] {
+    const isRunning = (each: TaskStatus[]) => each.at(-1)?.state === "TASK_RUNNING";
+    return [...this.statuses].filter(([, each]) => isRunning(each)).map(([id]) => id);
+  }
+
+  /** States after which a task is no more. */
+  get ended(): string[] {
+    const states = [...this.statuses.values()].flatMap((each) => each.map(({ state }) => state));
+    return states.filter((state) => !["TASK_STARTING", "TASK_RUNNING"].includes(state));
+  }
+
+  async #run(): Promise<void> {
+    for await (const event of this.#scheduler.events()) {
+      if (event.type === "UPDATE") {
+        const { status } = event;
+        const id = status.task_id.value;
+        this.statuses.set(id, [...(this.statuses.get(id) ?? []), status]);
+      }
+      if (event.type !== "OFFERS") continue;
+      while (this.#waiting.length + this.launched < this.wanted) this.#waiting.push(this.#next());
+      const matched = match(event.offers, this.#waiting);
+      this.launched += this.#waiting.length - matched.waiting.length;
+      this.#waiting = matched.waiting.map(({ task: waits }) => waits);
+      await this.#scheduler.apply(matched, { refuseSeconds: 0.5 });
+    }
+  }
+
+  #next(): PendingTask {
+    const id = `task-${this.launched + this.#waiting.length + 1}`;
+    const command = `echo $$ > ${folder}/${id}.pid; exec sleep 600`;
+    return task({ id, name: id, command, cpus: 0.05, mem: 16 });
+  }
+}
+
+test("kill -9 of the leading master: another leads in time, tasks run on, new ones start", async () => {
+  const place = `zk://${server.address}/fairlead`;
+  const masterFlags = ["--store", place, "--port", "0", "--allocation-interval", "100ms"];
+  const masters = await Promise.all([1, 2, 3].map(() => start("master", masterFlags)));
+  const agentFlags = ["--master", `${place}/mesos`, "--port", "0", "--resources", "cpus:2;mem:512"];
+  await Promise.all(
+    [1, 2].map((index) => start("agent", [...agentFlags, "--work-dir", join(folder, `a${index}`)])),
+  );
+
+  await using store = await ZooKeeperStore.connect(server.address);
+  const detector = masterDetector(store, "/fairlead/mesos");
+  await using scheduler = connect({
+    master: detector,
+    fetch: keepAliveFetch(),
+    framework: { name: "keeper", roles: ["*"], failover_timeout: 600 },
+  });
+  const keeper = new Keeper(scheduler);
+  keeper.wanted = 6;
+  await until(() => keeper.running.length === 6);
+  const pids = await Promise.all(
+    keeper.running.map(async (id) => Number(await readFile(`${folder}/${id}.pid`, "utf8"))),
+  );
+
+  const leading = await detector.leader();
+  const leader = masters.find(({ url }) => url === leading);
+  await leader?.kill();
+  const killedMs = performance.now();
+  await using zk = await ZooKeeper.connect(server.address);
+  keeper.wanted = 8;
+  await until(() => keeper.running.length === 8);
+  const tookMs = performance.now() - killedMs;
+  console.log(`a new leader's first task runs ${Math.round(tookMs)} ms after the kill`);
+
+  expect(await detector.leader()).not.toBe(leading);
+  expect(keeper.ended).toEqual([]);
+  expect(pids.every(isAlive)).toBe(true);
+  const candidates = (await zk.children("/fairlead/mesos")).names;
+  expect(candidates.length).toBe(2);
+  await scheduler.teardown();
+}, 120_000);
