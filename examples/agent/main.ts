@@ -40,7 +40,7 @@ async function open(flags: AgentFlags, opened: Disposer): Promise<Agent> {
       : await readCredentials("--http-credentials", httpCredentials);
   const detector = await detectorOf(flags.master, opened, tlsCa !== undefined);
   return await createAgent({
-    masters: detector === undefined ? flags.master : (options) => detector.leader(options),
+    masters: detector ?? flags.master,
     workDir: flags.workDir,
     bind: flags.ip,
     port: flags.port,

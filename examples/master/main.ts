@@ -36,7 +36,9 @@ async function serve(flags: MasterFlags, opened: Disposer): Promise<ServedMaster
   const rules = acls === undefined ? undefined : await readJson("--acls", acls);
   const files = orNotFound(await consoleHandler());
   const store = opened.use(
-    await openStore(flags.store, { drivers: [embeddedDriver(), memoryDriver(), zooKeeperDriver()] }),
+    await openStore(flags.store, {
+      drivers: [embeddedDriver(), memoryDriver(), zooKeeperDriver()],
+    }),
   );
   const served = opened.use(
     await serveMaster({

@@ -116,7 +116,9 @@ export function masters(text: string): string[] {
   for (const address of addresses) {
     const url = address.includes("://") ? address : `http://${address}`;
     if (address !== "" && URL.canParse(url) && /^https?:/.test(url)) continue;
-    throw new InvalidArgumentError("It must be addresses as 10.0.0.1:5050 or https://m1:5050, or zk://host:2181/mesos.");
+    throw new InvalidArgumentError(
+      "It must be addresses as 10.0.0.1:5050 or https://m1:5050, or zk://host:2181/mesos.",
+    );
   }
   return addresses;
 }

@@ -7,6 +7,8 @@ import type { CallOptions, Store } from "./store.ts";
 export interface Detector {
   /** The leader's address, waiting until there is one. */
   leader(options?: CallOptions): Promise<string>;
+  /** Resolves when another than this address leads. */
+  changed(address: string, options?: CallOptions): Promise<void>;
 }
 
 /** Options of {@linkcode masterDetector}. */
@@ -36,14 +38,17 @@ export function masterDetector(
   path: string,
   { tls = false }: DetectorOptions = {},
 ): Detector {
+  const other = async (than: string | undefined, { signal }: CallOptions) => {
+    for await (const leader of watchLeader(store, path, { signal })) {
+      const address = leader === undefined ? undefined : addressOf(leader);
+      const url = `${tls ? "https" : "http"}://${address}`;
+      if (address !== undefined && url !== than) return url;
+    }
+    throw new FairleadError("store_closed", "Cannot detect the master: the store is closed");
+  };
   return {
-    async leader({ signal } = {}) {
-      for await (const leader of watchLeader(store, path, { signal })) {
-        const address = leader === undefined ? undefined : addressOf(leader);
-        if (address !== undefined) return `${tls ? "https" : "http"}://${address}`;
-      }
-      throw new FairleadError("store_closed", "Cannot detect the master: the store is closed");
-    },
+    leader: (options = {}) => other(undefined, options),
+    changed: async (address, options = {}) => void (await other(address, options)),
   };
 }
 

@@ -18,6 +18,8 @@ export interface MasterDetector {
    * It is asked before each attempt to subscribe.
    */
   leader(options: { readonly signal: AbortSignal }): Promise<string>;
+  /** Resolves when another than this one leads: it ends the pause before the next attempt. */
+  changed?(address: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 /** Where to find a master. */

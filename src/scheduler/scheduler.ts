@@ -47,6 +47,7 @@ export class Scheduler extends FrameworkCalls implements AsyncDisposable {
   readonly #settlers = new Map<number, (outcome: CallOutcome) => void>();
   readonly #subscribers = new Set<(end: FairleadError | undefined) => void>();
   readonly #closing = new AbortController();
+  #watching: AbortController | undefined;
   #tokens = 0;
   #isFlushing = false;
   #isRead = false;
@@ -270,11 +271,29 @@ export class Scheduler extends FrameworkCalls implements AsyncDisposable {
   async #locate(): Promise<void> {
     try {
       const leader = await this.#detector?.leader({ signal: this.#closing.signal });
-      if (leader === undefined)
+      if (leader === undefined) {
         this.#step({ type: "locate_failed", message: "there is no leader" });
-      else this.#step({ type: "located", url: schedulerUrl(leader) });
+        return;
+      }
+      void this.#watchLeader(leader);
+      this.#step({ type: "located", url: schedulerUrl(leader) });
     } catch (error) {
       this.#step({ type: "locate_failed", message: FairleadError.from(error).message });
+    }
+  }
+
+  /** Hear of the next leader, once for each that was located. */
+  async #watchLeader(leader: string): Promise<void> {
+    this.#watching?.abort();
+    const watching = new AbortController();
+    this.#watching = watching;
+    const signal = AbortSignal.any([watching.signal, this.#closing.signal]);
+    try {
+      if (this.#detector?.changed === undefined) return;
+      await this.#detector.changed(leader, { signal });
+      if (!signal.aborted) this.#step({ type: "leader_changed" });
+    } catch {
+      // It only ends a pause early: the attempt after the pause asks the detector again.
     }
   }
 

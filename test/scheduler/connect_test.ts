@@ -47,6 +47,28 @@ describe("connect()", () => {
     expect(answers).toHaveLength(0);
   });
 
+  test("a detector that hears of a new leader ends the pause", async () => {
+    await using master = await ScriptedMaster.listen();
+    let leading = "127.0.0.1:1";
+    const heard: string[] = [];
+    let move = () => {};
+    const detector = {
+      leader: async () => leading,
+      changed: (address: string) =>
+        new Promise<void>((resolve) => {
+          heard.push(address);
+          move = resolve;
+        }),
+    };
+    const backoff = { backoffInitialMs: 20, backoffMaxMs: 60_000 };
+    await using scheduler = connect({ master: detector, framework, ...backoff });
+    while (heard.length < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+    leading = master.address;
+    move();
+    await scheduler.subscribed();
+    expect(heard.at(-1)).toBe(master.address);
+  });
+
   test.each([
     [
       { principal: "ops", secret: "sésame" },

@@ -80,8 +80,14 @@ export function flagsOf(settings: AgentSettings, port: number): Record<string, s
     switch_user: String(settings.switchUser),
     cgroups_enable_cfs: String(settings.limitCpus),
     enforce_container_disk_quota: String(settings.limitDisk),
-    master: typeof masters === "function" ? "" : [masters].flat().map(withoutSecrets).join(","),
+    master: addressesOf(masters).map(withoutSecrets).join(","),
   };
+}
+
+/** None where a detector knows. */
+function addressesOf(masters: AgentSettings["masters"]): readonly string[] {
+  if (typeof masters === "string") return [masters];
+  return Array.isArray(masters) ? masters : [];
 }
 
 function withoutSecrets(url: string): string {

@@ -27,7 +27,7 @@ import { SideContainers } from "./api/side_containers.ts";
 import { allExecutors } from "./api/views.ts";
 import type { CheckpointLog } from "./checkpoint_log.ts";
 import { ContainerRunner } from "./container_runner.ts";
-import { MasterLink } from "./master_link.ts";
+import { type Detector, MasterLink } from "./master_link.ts";
 import type { AgentSettings } from "./options.ts";
 import type { OwnContainers } from "./own_containers.ts";
 import { type OutwardEffect, Runtime } from "./runtime.ts";
@@ -194,7 +194,7 @@ export class Engine {
     const { settings } = this.#options;
     const { masters, clock, random, linkBackoffMs, linkBackoffMsMax, ca } = settings;
     return new MasterLink({
-      masters: typeof masters === "string" ? [masters] : masters,
+      masters: mastersOf(masters),
       headers: authorization(settings),
       clock,
       random,
@@ -365,4 +365,9 @@ export class Engine {
 function containerIdOf({ path }: Checkpoint): string[] {
   const prefix = "containers/";
   return path.startsWith(prefix) ? [path.slice(prefix.length)] : [];
+}
+
+function mastersOf(masters: AgentSettings["masters"]): readonly string[] | Detector {
+  if (typeof masters === "string") return [masters];
+  return typeof masters === "function" ? { leader: masters } : masters;
 }

@@ -12,7 +12,14 @@ import {
 } from "../../model/mod.ts";
 
 /** The leading master's URL, as far as somebody knows. */
-export type Detector = (options: { readonly signal: AbortSignal }) => Promise<string | undefined>;
+type Locate = (options: { readonly signal: AbortSignal }) => Promise<string | undefined>;
+
+/** Knows the leading master; it is asked before each attempt. */
+export interface Detector {
+  readonly leader: Locate;
+  /** Resolves when another than this one leads: it ends the pause before the next attempt. */
+  changed?(address: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}
 
 /** Options of a {@linkcode MasterLink}. */
 export interface MasterLinkOptions {
@@ -106,28 +113,53 @@ export class MasterLink implements AsyncDisposable {
           attempts: this.#failures,
         });
       }
-      await this.#rest();
+      await this.#rest(url);
     }
   }
 
   async #next(): Promise<string | undefined> {
     const { masters } = this.#options;
-    if (typeof masters !== "function") return masters[this.#turn % masters.length];
+    if (!("leader" in masters)) return masters[this.#turn % masters.length];
     try {
-      return await masters({ signal: this.#end.signal });
+      return await masters.leader({ signal: this.#end.signal });
     } catch (error) {
       this.#options.onTrouble(`Cannot detect the master: ${FairleadError.from(error).message}`, {});
       return undefined;
     }
   }
 
-  async #rest(): Promise<void> {
+  async #rest(last: string | undefined): Promise<void> {
     const { clock, random, backoffMs, backoffMsMax } = this.#options;
     const grownMs = Math.min(backoffMs * 2 ** Math.min(this.#failures, 20), backoffMsMax);
     // Thousands of agents lose their master at once: they come back one after the other.
     const ms = this.#pauseMs + grownMs * (0.05 + 0.95 * random.next());
     this.#pauseMs = 0;
-    await clock.sleep(ms, { signal: this.#end.signal }).catch(() => undefined);
+    const { signal } = this.#end;
+    const resting = new AbortController();
+    const stop = AbortSignal.any([signal, resting.signal]);
+    let isNew = false;
+    void this.#hearOfNext(last, stop).then((heard) => {
+      isNew = heard;
+      if (heard) resting.abort();
+    });
+    await clock.sleep(ms, { signal: stop }).catch(() => undefined);
+    resting.abort();
+    if (!isNew || signal.aborted) return;
+    // Another master leads: all go there soon, but still one after the other.
+    this.#failures = 0;
+    await clock.sleep(backoffMs * random.next(), { signal }).catch(() => undefined);
+  }
+
+  /** True once another master leads than the one that was tried last; false if nobody can tell. */
+  async #hearOfNext(last: string | undefined, signal: AbortSignal): Promise<boolean> {
+    const { masters } = this.#options;
+    if (!("leader" in masters) || masters.changed === undefined || last === undefined) return false;
+    try {
+      await masters.changed(last, { signal });
+      return !signal.aborted;
+    } catch {
+      return false;
+    }
   }
 
   /** Connect, going where masters that do not lead point. */

@@ -20,16 +20,22 @@ const ms = (initial: number, min = 0, max = 10 * 365 * 86_400_000) =>
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
+const isDetector = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "leader" in value && isFunction(value.leader);
+
 /** Whether somebody may do this; an action is the name of a call of the v1 API. */
 export type AuthorizeCall = (principal: string | undefined, action: string) => boolean;
 
 const optionsSchema = () =>
   z.strictObject({
-    /** URLs of the masters, or a function that knows the leading one. */
+    /** URLs of the masters, or what knows the leading one: a function, a detector. */
     masters: z.union([
       z.string(),
       z.array(z.string()).check(z.minLength(1)),
-      z.custom<Detector>(isFunction, "it must be a URL, URLs or a function"),
+      z.custom<Detector | Detector["leader"]>(
+        (value) => isFunction(value) || isDetector(value),
+        "it must be a URL, URLs, a function or a detector",
+      ),
     ]),
     /** Everything the agent keeps: checkpoints, sandboxes, volumes. */
     workDir: z.string().check(z.minLength(1)),

@@ -133,6 +133,9 @@ export class SchedulerCore {
       case "locate_failed":
         this.#session.locateFailed(input.message);
         return;
+      case "leader_changed":
+        this.#session.leaderChanged();
+        return;
       case "stream_answer":
         this.#session.answered(input);
         return;

@@ -51,6 +51,8 @@ export type SchedulerInput =
   /** The leader's address, asked for by `locate`. */
   | { readonly type: "located"; readonly url: string }
   | { readonly type: "locate_failed"; readonly message: string }
+  /** Another master leads than the one that was located last. */
+  | { readonly type: "leader_changed" }
   /** The head of the answer to SUBSCRIBE; `location` is absolute. */
   | {
       readonly type: "stream_answer";

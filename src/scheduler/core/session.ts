@@ -108,6 +108,15 @@ export class Session {
     if (this.#state.status === "locating") this.#failed("unreachable", message, "");
   }
 
+  /** Whoever waits for the old leader to come back goes to the new one instead. */
+  leaderChanged(): void {
+    const state = this.#state;
+    if (state.status !== "waiting") return;
+    this.#failures = 0;
+    const untilMs = Math.min(state.untilMs, this.#context.clock.nowMs() + this.#pauseMs());
+    this.#state = { status: "waiting", untilMs };
+  }
+
   /** Is this the stream of now? A late word of an older one changes nothing. */
   isCurrent(stream: number): boolean {
     const state = this.#state;

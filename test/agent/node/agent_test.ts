@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AgentOptions, createAgent } from "../../../src/agent/node/mod.ts";
+import { SeededRandom } from "../../../src/base/mod.ts";
 import { command, framework } from "../core/bench.ts";
 import { HandContainerizer, PlayedMaster } from "./support.ts";
 
@@ -129,6 +130,35 @@ describe("createAgent()", () => {
     expect(master.requests[0]?.headers.authorization).toBe(
       `Basic ${Buffer.from("agent:s3cret").toString("base64")}`,
     );
+  });
+
+  test("goes to a new leader at once when the detector hears of it", async () => {
+    const tried: string[] = [];
+    let move = () => {};
+    const moved = new Promise<void>((resolve) => {
+      move = resolve;
+    });
+    let leading = "http://127.0.0.1:1";
+    await using agent = await createAgent(
+      options({
+        masters: {
+          leader: async () => leading,
+          changed: (address: string) => {
+            tried.push(address);
+            return moved;
+          },
+        },
+        // Without the news it would pause for three minutes.
+        linkBackoffMs: 3_600_000,
+        linkBackoffMsMax: 3_600_000,
+        random: Object.assign(new SeededRandom(1), { next: () => 0 }),
+      }),
+    );
+    while (tried.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    leading = master.url;
+    move();
+    await agent.registered();
+    expect(tried[0]).toBe("http://127.0.0.1:1");
   });
 
   test("a new agent of the same folder finds its identity and its tasks again", async () => {

@@ -113,6 +113,22 @@ describe("SchedulerCore subscribing", () => {
     expect(drive.last("open").url).toBe("http://m3:1/api/v1/scheduler");
   });
 
+  test("goes to a new leader before its pause is over, and only then", () => {
+    const drive = new Drive();
+    const stream = drive.subscribe();
+    drive.do({ type: "leader_changed" });
+    expect(drive.core.session.status).toBe("subscribed");
+    drive.do({ type: "stream_ended", stream });
+    for (let round = 0; round < 8; round += 1) {
+      drive.advance(15_000);
+      drive.do({ type: "stream_ended", stream: drive.last("open").stream, message: "refused" });
+    }
+    const opened = drive.all("open").length;
+    drive.do({ type: "leader_changed" });
+    drive.advance(100);
+    expect(drive.all("open")).toHaveLength(opened + 1);
+  });
+
   test("takes no notice of a stream that it left", () => {
     const drive = new Drive();
     const stream = drive.subscribe();
