@@ -1,6 +1,5 @@
 /// <reference path="./stock.d.ts" />
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import ConnectionManager from "node-zookeeper-client/lib/ConnectionManager.js";
 import { Aborts, FairleadError, Fifo, systemRandom } from "../../base/mod.ts";
 import { JuteReader } from "../jute/reader.ts";
@@ -9,6 +8,7 @@ import { serverError } from "../protocol/codes.ts";
 import { OPCODES, XIDS } from "../protocol/opcodes.ts";
 import { readConnectResponse, writeConnectRequest } from "../protocol/records.ts";
 import type { Request } from "../protocol/requests.ts";
+import { dial } from "./dial.ts";
 import { Framing } from "./framing.ts";
 import type { CheckedOptions, Credential, ServerAddress, SessionTicket } from "./options.ts";
 import type { ZooKeeperState } from "./state.ts";
@@ -171,7 +171,7 @@ export class Connection extends ConnectionManager {
   }
 
   #open(server: ServerAddress): void {
-    const socket = this.#socketTo(server);
+    const socket = dial(server, this.#options.tls, () => this.onSocketConnected());
     this.socket = socket;
     this.#serverName = nameOf(server);
     this.#framing = new Framing(this.#options.answerBytesMax);
@@ -183,25 +183,6 @@ export class Connection extends ConnectionManager {
     socket.on("drain", () => this.onSocketDrain());
     socket.on("error", (error: Error) => this.onSocketError(error));
     socket.on("close", () => this.#closed(socket));
-  }
-
-  #socketTo({ host, port }: ServerAddress): Socket {
-    const { tls } = this.#options;
-    const ready = () => this.onSocketConnected();
-    if (tls === false) return connectTcp({ host, port }, ready);
-    const { serverName, ...keys } = tls === true ? {} : tls;
-    const given = Object.entries(keys).filter(([, value]) => value !== undefined);
-    const isName = !/^[\d.]+$|:/.test(host);
-    const servername = serverName ?? (isName ? host : undefined);
-    return connectTls(
-      {
-        ...Object.fromEntries(given.map(([key, value]) => [key, pem(value)])),
-        host,
-        port,
-        ...(servername === undefined ? {} : { servername }),
-      },
-      ready,
-    );
   }
 
   override onSocketConnected(): void {
@@ -616,10 +597,6 @@ function connectionLoss({ request: { act, path } }: Packet): FairleadError {
     `Cannot tell whether this was done: ${act}: the connection broke before the answer came`,
     { details: { path } },
   );
-}
-
-function pem(value: unknown): unknown {
-  return value instanceof Uint8Array ? Buffer.from(value) : value;
 }
 
 function nameOf({ host, port }: ServerAddress): string {

@@ -54,3 +54,4 @@ export {
   type ZooKeeperOptions,
 } from "./options.ts";
 export type { ZooKeeperState } from "./state.ts";
+export { type TapOptions, tap } from "./tap.ts";
