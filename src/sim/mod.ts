@@ -27,8 +27,19 @@ export {
   type SimulatedCluster,
   type TaskFact,
 } from "./cluster.ts";
+export {
+  type EnsembleOptions,
+  type SimulatedClient,
+  type SimulatedClientOptions,
+  SimulatedEnsemble,
+} from "./ensemble.ts";
 export { type Fault, type FaultRates, USUAL_FAULTS } from "./faults.ts";
 export type { SimulatedMasterOptions } from "./master_node.ts";
+export {
+  type MigrationSimulationOptions,
+  type MigrationSimulationResult,
+  simulateMigration,
+} from "./migration.ts";
 export type { Delay } from "./network.ts";
 export type { ClockSkew } from "./node_clock.ts";
 export type { Observer, SimulationOptions, SimulationView } from "./options.ts";

@@ -35,6 +35,7 @@ export type {
   Reconfiguration,
   ZNode,
 } from "./protocol/requests.ts";
+export { SnapshotTree } from "./tap/snapshot_tree.ts";
 export {
   type Acl,
   type Change,

@@ -25,7 +25,7 @@ const kernelsBelow: Readonly<Record<string, readonly string[]>> = {
   master: ["allocator"],
   "master/node": ["allocator"],
   scheduler: ["placement"],
-  sim: ["allocator", "placement"],
+  sim: ["allocator", "migration", "placement"],
 };
 
 /** Sources of a door that belong neither to its own domain nor to a lower layer. */

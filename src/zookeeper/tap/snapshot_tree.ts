@@ -28,6 +28,10 @@ export class SnapshotTree {
     return this.#nodes.size;
   }
 
+  get(path: string): Readonly<SnapshotNode> | undefined {
+    return this.#nodes.get(path);
+  }
+
   load(node: SnapshotNode): void {
     this.#nodes.set(node.path, { ...node });
   }

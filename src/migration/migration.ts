@@ -1,0 +1,577 @@
+/** A migration from its first copy to its end: phases, cutover, rollback. */
+
+import { BoundedQueue, type Clock, FairleadError, systemClock } from "../base/mod.ts";
+import type { Operation, SnapshotNode } from "../zookeeper/mod.ts";
+import { type Comparison, compare } from "./compare.ts";
+import { aclFence, type FencedNode, isFenced, readOnly, setAcls } from "./fences.ts";
+import { type Cursor, decodeCursor, encodeCursor, journalPaths, type Phase } from "./journal.ts";
+import type { EnsembleClient, Fence, Hooks, Side } from "./ports.ts";
+import type { CountsPolicy } from "./reconcile.ts";
+import { nodesOf, Replicator, snapshotOf } from "./replicator.ts";
+import { type Mapping, Scope } from "./scope.ts";
+import { steady, untilAnswered } from "./steady.ts";
+import { type EphemeralPolicy, expectedNodes, type Translation } from "./translate.ts";
+import { Writer, type WriterLimits } from "./writer.ts";
+
+/** What happens, for whoever watches. */
+export type MigrationEvent =
+  | { readonly type: "phase"; readonly phase: Phase; readonly reason: string }
+  | { readonly type: "copied"; readonly done: number; readonly total: number }
+  | { readonly type: "reconciled"; readonly nodes: number; readonly touched: number }
+  | { readonly type: "resumed"; readonly side: "source" | "target"; readonly leader: string }
+  /** From the source's commit to the target's. */
+  | {
+      readonly type: "lag";
+      readonly lagMs: number;
+      readonly zxid: bigint;
+      readonly transactions: number;
+    }
+  | { readonly type: "verified"; readonly comparison: Comparison }
+  /** How long nobody could write: from the fence to the opened target. */
+  | { readonly type: "opened"; readonly fencedMs: number };
+
+/** Options of {@linkcode Migration.open}. */
+export interface MigrationOptions {
+  /** Names the migration, in the paths of its own nodes: `[a-z0-9-]`, up to 64. */
+  readonly id: string;
+  /** Who drives it, in the journal; another one who takes over ends this one. */
+  readonly owner: string;
+  readonly source: Side;
+  readonly target: Side;
+  readonly mappings: readonly Mapping[];
+  readonly exclude?: readonly string[] | undefined;
+  /** @default "drop" for all */
+  readonly ephemerals?: ((path: string) => EphemeralPolicy) | undefined;
+  /** @default both */
+  readonly counts?: Partial<CountsPolicy> | undefined;
+  /** Rewrites data that has paths in it; `path` is the target's. */
+  readonly data?: Translation["data"];
+  /** Besides the ACLs of all nodes, which are always fenced: proxies, routers. @default none */
+  readonly fences?: readonly Fence[] | undefined;
+  readonly hooks?: Hooks | undefined;
+  /** The cutover gives up by itself after so long. @default 300_000 */
+  readonly cutoverDeadlineMs?: number | undefined;
+  /** How long nothing may have changed before the source is sealed. @default 100 */
+  readonly quietMs?: number | undefined;
+  /** How often the lag is measured; 0: never. @default 250 */
+  readonly heartbeatMs?: number | undefined;
+  readonly writer?: Partial<WriterLimits> | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const EVENTS_MAX = 1_024;
+const SEAL_TRIES_MAX = 50;
+
+/** Phases in which the source is the one that clients write to. */
+const BEFORE_OPEN: readonly Phase[] = ["bootstrap", "sync", "drain", "fence", "seal", "unfence"];
+
+/**
+ * One migration, driven by this process.
+ *
+ * Everything that has to outlive the process stands on the target, in the cursor that every write
+ * sets along: a process that is killed at any moment is followed by another one with the same
+ * options, which goes on or, past the deadline, gives the cutover up.
+ *
+ * Nothing is written to the source before the fence.
+ */
+export class Migration {
+  readonly #options: MigrationOptions;
+  readonly #scope: Scope;
+  readonly #counts: CountsPolicy;
+  readonly #clock: Clock;
+  readonly #writer: Writer;
+  readonly #ending = new AbortController();
+  readonly #readers = new Set<BoundedQueue<MigrationEvent>>();
+  #forward: {
+    readonly replicator: Replicator;
+    readonly stop: AbortController;
+    ended: Promise<void>;
+  };
+  #reverse: { replicator: Replicator; stop: AbortController; writer: Writer } | undefined;
+  #failure: unknown;
+  #fencedAtMs = 0;
+
+  private constructor(options: MigrationOptions, scope: Scope, writer: Writer) {
+    this.#options = options;
+    this.#scope = scope;
+    this.#counts = { versions: true, counters: true, ...options.counts };
+    this.#clock = options.clock ?? systemClock;
+    this.#writer = writer;
+    this.#forward = this.#makeForward();
+  }
+
+  /**
+   * Begin a migration, or go on with one: whoever drove it before is shut out.
+   *
+   * @throws {FairleadError} `invalid_scope`, `invalid_path`, `invalid_option`, `invalid_journal`;
+   * what the clients throw.
+   */
+  static async open(given: MigrationOptions): Promise<Migration> {
+    const options = { ...given, source: steady(given.source), target: steady(given.target) };
+    if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(options.id)) {
+      const message = `Cannot use id "${options.id}": it must be letters, digits and dashes, up to 64`;
+      throw new FairleadError("invalid_option", message, { details: { field: "id" } });
+    }
+    const scope = new Scope(options.mappings, options.exclude);
+    const paths = journalPaths(options.id);
+    await makeJournal(options.target.client, options);
+    const { client } = options.target;
+    const writer = await Writer.claim(client, paths.cursor, options.owner, options.writer);
+    return new Migration(options, scope, writer);
+  }
+
+  get phase(): Phase {
+    return this.#writer.cursor.phase;
+  }
+
+  get cursor(): Cursor {
+    return this.#writer.cursor;
+  }
+
+  /** Writes whose outcome was unknown for a while. */
+  get resolved(): number {
+    return this.#writer.resolved;
+  }
+
+  /** What happens from now on; a reader that lags loses the oldest. */
+  async *events(signal?: AbortSignal): AsyncGenerator<MigrationEvent, undefined> {
+    const queue = new BoundedQueue<MigrationEvent>({
+      capacityMax: EVENTS_MAX,
+      whenFull: "drop_oldest",
+    });
+    if (this.#ending.signal.aborted) queue.close();
+    this.#readers.add(queue);
+    try {
+      yield* queue.values({ signal });
+    } finally {
+      this.#readers.delete(queue);
+    }
+    return undefined;
+  }
+
+  /**
+   * Go on where the journal stands: copy and follow, or give up a cutover that was cut off, or
+   * bring changes back. Resolves once it follows.
+   */
+  async start(): Promise<void> {
+    const { phase } = this.cursor;
+    if (phase === "finalized" || phase === "aborted") return;
+    if (!BEFORE_OPEN.includes(phase)) {
+      await this.#startReverse();
+      if (phase !== "soak") await this.#sendClients(this.#ending.signal);
+      return;
+    }
+    await this.#startForward();
+    if (phase === "drain" || phase === "fence" || phase === "seal" || phase === "unfence") {
+      await this.rollback("the process that did the cutover is gone");
+    }
+  }
+
+  /** Resolves when all that the source has committed by now is on the target. */
+  async barrier(): Promise<bigint> {
+    const { source } = this.#options;
+    await source.client.multi([]);
+    const zxid = source.client.lastZxid;
+    await this.#forward.replicator.reached(zxid, this.#ending.signal);
+    return zxid;
+  }
+
+  /**
+   * Compare what the target has with what the source has, read from both anew.
+   *
+   * What changes meanwhile is left out, and counted as nothing: nodes whose last change is not
+   * older than the source's snapshot.
+   */
+  async verify(): Promise<Comparison> {
+    this.#check();
+    const { source, target } = this.#options;
+    const { signal } = this.#ending;
+    const taken = await snapshotOf(source, signal);
+    await this.#forward.replicator.reached(taken.zxid, signal);
+    const expected = this.#expectedOf(taken.nodes);
+    const actual = await nodesOf(target, this.#scope.inverse(), signal);
+    const { replicator } = this.#forward;
+    const comparison = compare(expected, actual, {
+      policy: this.#counts,
+      ignore: (path) => replicator.changedSince(path, taken.zxid),
+    });
+    this.#tell({ type: "verified", comparison });
+    return comparison;
+  }
+
+  /**
+   * Move the clients over: drain, fence, seal, open. Resolves when the target is open and changes
+   * are brought back to the source. When something fails or takes too long before that, all of it
+   * is undone, and the migration follows as before.
+   *
+   * @throws {FairleadError} `cutover_aborted`, with the reason; the source is open again.
+   */
+  async cutover(): Promise<void> {
+    this.#check();
+    if (this.phase !== "sync") throw wrongPhase("cut over", this.phase, "sync");
+    const { cutoverDeadlineMs = 300_000 } = this.#options;
+    const deadline = new AbortController();
+    const signal = AbortSignal.any([deadline.signal, this.#ending.signal]);
+    const over = new AbortController();
+    void this.#clock
+      .sleep(cutoverDeadlineMs, { signal: over.signal })
+      .then(() => deadline.abort(tooLate(cutoverDeadlineMs)))
+      .catch(() => undefined);
+    try {
+      await this.#cutover(signal, this.#clock.nowMs() + cutoverDeadlineMs);
+    } catch (cause) {
+      if (!BEFORE_OPEN.includes(this.phase)) throw cause;
+      const { message } = FairleadError.from(cause);
+      if (this.#failure === undefined) await this.rollback(message);
+      throw new FairleadError("cutover_aborted", `Cannot cut over: ${message}`, { cause });
+    } finally {
+      over.abort();
+    }
+  }
+
+  /**
+   * Go back: before the target was opened nothing is lost and the source is opened again; after
+   * it, what clients wrote to the target is brought to the source first.
+   */
+  async rollback(reason = "asked for"): Promise<void> {
+    this.#check();
+    if (BEFORE_OPEN.includes(this.phase)) await this.#unfence(reason);
+    else if (this.phase === "finalized") throw wrongPhase("roll back", this.phase, "soak");
+    else await this.#goBack(reason);
+  }
+
+  /** Clients are on the target for good: nothing is brought back any more. */
+  async finalize(): Promise<void> {
+    this.#check();
+    if (this.phase !== "soak") throw wrongPhase("finalize", this.phase, "soak");
+    await this.#enter("finalized", "asked for");
+    this.#reverse?.stop.abort();
+  }
+
+  /** Leave everything as it stands: another process may go on. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    this.#forward.stop.abort();
+    this.#reverse?.stop.abort();
+    await this.#forward.ended.catch(() => undefined);
+    for (const reader of this.#readers) if (!reader.closed) reader.close();
+  }
+
+  async #startForward(): Promise<void> {
+    const { target } = this.#options;
+    const { replicator, stop } = this.#forward;
+    const isCopied = this.phase !== "bootstrap";
+    // What the target has at the cursor is what it is to have: nobody else writes to it.
+    const from = isCopied
+      ? {
+          zxid: this.cursor.zxid,
+          nodes: await nodesOf(target, this.#scope.inverse(), stop.signal),
+        }
+      : undefined;
+    this.#forward.ended = replicator.run(from, stop.signal).catch((error: unknown) => {
+      this.#failure = error;
+      this.#tellEnd(error);
+    });
+    await replicator.reached(from === undefined ? 1n : from.zxid, this.#ending.signal);
+    void this.#heartbeat();
+  }
+
+  async #cutover(signal: AbortSignal, deadlineMs: number): Promise<void> {
+    const { source, hooks = {}, fences = [] } = this.#options;
+    const ownSessions = [...this.cursor.ownSessions, source.client.session.id];
+    await this.#enter("drain", "asked for", { deadlineMs, ownSessions });
+    await hooks.drain?.(signal);
+    // What the fence itself does on the source is ours, and written down before it is done.
+    await this.#enter("fence", "drained");
+    this.#fencedAtMs = this.#clock.nowMs();
+    for (const fence of [this.#aclFence(), ...fences]) await fence.close(signal);
+    await this.#enter("seal", "fenced");
+    const reverseZxid = await this.#seal(signal);
+    signal.throwIfAborted();
+    await this.#open(signal, reverseZxid);
+  }
+
+  /** Wait until nothing comes any more, and compare. Returns where the way back begins. */
+  async #seal(signal: AbortSignal): Promise<bigint> {
+    const { quietMs = 100 } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      const before = this.#forward.replicator.relevantZxid;
+      await this.barrier();
+      await this.#clock.sleep(quietMs, { signal });
+      await this.barrier();
+      if (this.#forward.replicator.relevantZxid === before) break;
+      if (tries >= SEAL_TRIES_MAX) throw notQuiet();
+      // Nodes that were made while the fence was closed are behind it by now.
+      await this.#aclFence().close(signal);
+    }
+    await this.#writer.flush();
+    const { source, target } = this.#options;
+    const [from, to] = await Promise.all([snapshotOf(source, signal), snapshotOf(target, signal)]);
+    const inverse = this.#scope.inverse();
+    const actual = to.nodes.filter(({ path }) => inverse.map(path) !== undefined);
+    const comparison = compare(this.#expectedOf(from.nodes), actual, { policy: this.#counts });
+    this.#tell({ type: "verified", comparison });
+    if (comparison.differencesCount > 0) throw differs(comparison);
+    return to.zxid;
+  }
+
+  async #open(signal: AbortSignal, reverseZxid: bigint): Promise<void> {
+    this.#forward.stop.abort();
+    await this.#forward.ended;
+    await this.#enter("open", "sealed", { reverseZxid });
+    await this.#startReverse();
+    await this.#sendClients(signal);
+  }
+
+  async #sendClients(signal: AbortSignal): Promise<void> {
+    await this.#options.hooks?.openTarget?.(signal);
+    this.#tell({ type: "opened", fencedMs: this.#clock.nowMs() - this.#fencedAtMs });
+    await this.#enter("rehome", "the target is open");
+    await this.#enter("soak", "clients are sent to the target", { deadlineMs: 0 });
+  }
+
+  async #unfence(reason: string): Promise<void> {
+    const { hooks = {}, fences = [] } = this.#options;
+    const { signal } = this.#ending;
+    const wasFenced = ["fence", "seal", "unfence"].includes(this.phase);
+    if (this.phase === "bootstrap" || this.phase === "sync") {
+      await this.#enter("aborted", reason);
+      this.#forward.stop.abort();
+      return;
+    }
+    await this.#enter("unfence", reason);
+    if (wasFenced) {
+      for (const fence of [...fences.toReversed(), this.#aclFence()]) await fence.open(signal);
+    }
+    await hooks.undrain?.(signal);
+    await this.#enter("sync", `rolled back: ${reason}`, { deadlineMs: 0 });
+  }
+
+  /** Behind the opened target: shut it, bring the last changes back, open the source. */
+  async #goBack(reason: string): Promise<void> {
+    const { source, target, hooks = {}, fences = [] } = this.#options;
+    const { signal } = this.#ending;
+    const reverse = this.#reverse;
+    if (reverse === undefined) throw wrongPhase("roll back", this.phase, "soak");
+    const fenced = (await nodesOf(target, this.#scope.inverse(), signal)).filter(isPlain);
+    await setAcls(target.client, fenced.map(closed), signal);
+    for (let before = -1n; before !== reverse.replicator.relevantZxid; ) {
+      before = reverse.replicator.relevantZxid;
+      await target.client.multi([]);
+      await reverse.replicator.reached(target.client.lastZxid, signal);
+      await this.#clock.sleep(this.#options.quietMs ?? 100, { signal });
+    }
+    reverse.stop.abort();
+    const inverse = this.#scope.inverse();
+    const opened = fenced.flatMap(({ path, acl }) => {
+      const own = inverse.map(path);
+      return own === undefined ? [] : [{ path: own, acl }];
+    });
+    for (const fence of fences.toReversed()) await fence.open(signal);
+    await setAcls(source.client, opened, signal);
+    await hooks.openSource?.(signal);
+    await hooks.undrain?.(signal);
+    await this.#enter("aborted", reason);
+  }
+
+  /** Bring changes of the target back, so that the source can take over at any time. */
+  async #startReverse(): Promise<void> {
+    const { source, target, id, owner, writer: limits } = this.#options;
+    const { signal } = this.#ending;
+    const paths = journalPaths(id);
+    await makeJournal(source.client, this.#options, this.cursor.reverseZxid);
+    const writer = await Writer.claim(source.client, paths.cursor, owner, limits);
+    const scope = this.#scope.inverse();
+    const stop = new AbortController();
+    const replicator = new Replicator({
+      source: target,
+      target: source,
+      writer,
+      policy: { versions: false, counters: false },
+      translation: {
+        scope,
+        ephemerals: () => "drop",
+        // The source stays fenced.
+        acl: readOnly,
+        isOwn: (session) => session === target.client.session.id,
+      },
+      events: { resumed: (leader) => this.#tell({ type: "resumed", side: "target", leader }) },
+    });
+    const nodes = await nodesOf(source, this.#scope, signal);
+    void replicator.run({ zxid: writer.cursor.zxid, nodes }, stop.signal).catch((error) => {
+      this.#failure = error;
+      this.#tellEnd(error);
+    });
+    this.#reverse = { replicator, stop, writer };
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { heartbeatMs = 250, source } = this.#options;
+    const { signal } = this.#forward.stop;
+    while (heartbeatMs > 0 && !signal.aborted && this.#failure === undefined) {
+      try {
+        await source.client.multi([]);
+        const zxid = source.client.lastZxid;
+        const committedMs = this.#clock.nowMs();
+        await this.#forward.replicator.reached(zxid, signal);
+        const lagMs = this.#clock.nowMs() - committedMs;
+        const transactions = this.#forward.replicator.transactionsCount;
+        this.#tell({ type: "lag", lagMs, zxid, transactions });
+      } catch {
+        // The next one tells; what is wrong for good ends the migration elsewhere.
+      }
+      await this.#clock.sleep(heartbeatMs, { signal }).catch(() => undefined);
+    }
+  }
+
+  #makeForward() {
+    const { source, target } = this.#options;
+    const replicator = new Replicator({
+      source,
+      target,
+      writer: this.#writer,
+      policy: this.#counts,
+      translation: { ...this.#translation(), isOwn: (session) => this.#isOwn(session) },
+      events: {
+        copied: (done, total) => this.#tell({ type: "copied", done, total }),
+        reconciled: (facts) => this.#tell({ type: "reconciled", ...facts }),
+        resumed: (leader) => this.#tell({ type: "resumed", side: "source", leader }),
+      },
+    });
+    return { replicator, stop: new AbortController(), ended: Promise.resolve() };
+  }
+
+  #translation(): Omit<Translation, "isOwn"> {
+    const { ephemerals = () => "drop", data } = this.#options;
+    return { scope: this.#scope, ephemerals, acl: (acl) => acl, data };
+  }
+
+  #isOwn(session: bigint): boolean {
+    return this.cursor.ownSessions.includes(session);
+  }
+
+  /** What the target is to have of a snapshot of the source, which may be fenced. */
+  #expectedOf(nodes: readonly SnapshotNode[]): SnapshotNode[] {
+    return expectedNodes(nodes, this.#translation()).map((node) => {
+      const known = this.#forward.replicator.expected.get(node.path)?.acl;
+      return known !== undefined && isFenced(node.acl, known) ? { ...node, acl: known } : node;
+    });
+  }
+
+  /** The fence by ACLs: what it fences is what is on the target, by the source's paths. */
+  #aclFence(): Fence {
+    const inverse = this.#scope.inverse();
+    return aclFence(this.#options.source.client, () =>
+      this.#forward.replicator.expected.nodes().flatMap(({ path, acl }): FencedNode[] => {
+        const own = inverse.map(path);
+        return own === undefined ? [] : [{ path: own, acl }];
+      }),
+    );
+  }
+
+  async #enter(phase: Phase, reason: string, patch: Partial<Cursor> = {}): Promise<void> {
+    const entry = JSON.stringify({ phase, reason, atMs: this.#clock.nowMs() });
+    const { ledger } = journalPaths(this.#options.id);
+    const operation: Operation = {
+      type: "create",
+      path: `${ledger}/`,
+      data: new TextEncoder().encode(entry),
+      sequential: true,
+    };
+    await this.#writer.write({ operations: [operation], acls: [], patch: { ...patch, phase } });
+    this.#tell({ type: "phase", phase, reason });
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #tell(event: MigrationEvent): void {
+    for (const reader of this.#readers) if (!reader.closed) reader.push(event);
+  }
+
+  #tellEnd(error: unknown): void {
+    for (const reader of this.#readers) if (!reader.closed) reader.fail(error);
+  }
+}
+
+/** Make what a migration keeps on a side, unless it is there. */
+async function makeJournal(
+  client: EnsembleClient,
+  { id, owner }: MigrationOptions,
+  zxid = 0n,
+): Promise<void> {
+  const paths = journalPaths(id);
+  const cursor: Cursor = {
+    format: 1,
+    id,
+    phase: "bootstrap",
+    zxid,
+    sequence: 0,
+    owner,
+    ownSessions: [],
+    deadlineMs: 0,
+    reverseZxid: 0n,
+  };
+  const nodes: [string, Uint8Array][] = [
+    ["/fairlead", new Uint8Array(0)],
+    [paths.root, new Uint8Array(0)],
+    [paths.ledger, new Uint8Array(0)],
+    [paths.requests, new Uint8Array(0)],
+    [paths.cursor, encodeCursor(cursor)],
+  ];
+  for (const [path, data] of nodes) {
+    if ((await client.exists(path)) !== undefined) continue;
+    const create = { type: "create", path, data } as const;
+    await untilAnswered(() => client.multi([create])).catch((error: unknown) => {
+      if (!(error instanceof FairleadError) || error.code !== "node_exists") throw error;
+    });
+  }
+}
+
+/** Where a migration stands, by its journal; undefined when there is none of this id. */
+export async function readJournal(
+  client: EnsembleClient,
+  id: string,
+): Promise<{ readonly cursor: Cursor; readonly ledger: readonly string[] } | undefined> {
+  const paths = journalPaths(id);
+  if ((await client.exists(paths.cursor)) === undefined) return undefined;
+  const { data } = await client.get(paths.cursor);
+  const { names } = await client.children(paths.ledger);
+  const entries = await client.getMany(names.toSorted().map((name) => `${paths.ledger}/${name}`));
+  const ledger = entries.flatMap((entry) =>
+    entry.error === undefined ? [new TextDecoder().decode(entry.data ?? undefined)] : [],
+  );
+  return { cursor: decodeCursor(data, paths.cursor), ledger };
+}
+
+const isPlain = ({ lifetime }: SnapshotNode) => lifetime.type !== "ephemeral";
+const closed = ({ path, acl }: SnapshotNode): FencedNode => ({ path, acl: readOnly(acl) });
+
+function wrongPhase(act: string, phase: Phase, needed: Phase): FairleadError {
+  return new FairleadError(
+    "wrong_phase",
+    `Cannot ${act}: the migration is in phase "${phase}", and this needs "${needed}"`,
+    { details: { phase, needed } },
+  );
+}
+
+function tooLate(deadlineMs: number): FairleadError {
+  return new FairleadError("timeout", `Cannot wait longer: the cutover took ${deadlineMs} ms`);
+}
+
+function notQuiet(): FairleadError {
+  return new FairleadError(
+    "source_not_quiet",
+    "Cannot seal the source: somebody still writes to it, past the fence",
+  );
+}
+
+function differs(comparison: Comparison): FairleadError {
+  const [first] = comparison.differences;
+  return new FairleadError(
+    "trees_differ",
+    `Cannot seal the source: ${comparison.differencesCount} nodes differ, the first one ${first?.path} (${first?.facets.join(", ")})`,
+    { details: { comparison } },
+  );
+}

@@ -1,0 +1,290 @@
+/** Keeps a target equal to a source, one transaction after the other. */
+
+import { FairleadError } from "../base/mod.ts";
+import {
+  type Operation,
+  type SnapshotNode,
+  SnapshotTree,
+  type TapEvent,
+  type Transaction,
+} from "../zookeeper/mod.ts";
+import type { Side } from "./ports.ts";
+import { type CountsPolicy, reconcile } from "./reconcile.ts";
+import { expectedNodes, type Translation, translate } from "./translate.ts";
+import type { Writer } from "./writer.ts";
+
+/** Writes that may wait; above it the source's log is read no further. */
+const BACKLOG_MAX = 5_000;
+/** Paths whose last change is remembered. */
+const RECENT_MAX = 100_000;
+const RECONCILE_OPERATIONS = 200;
+const RECONCILE_BYTES = 500_000;
+
+/** What a replicator tells. */
+export interface ReplicatorEvents {
+  /** A snapshot of the source was brought over; `touched` nodes had to be changed. */
+  reconciled?(facts: { readonly nodes: number; readonly touched: number }): void;
+  /** The source's leader changed, or its connection was made anew. */
+  resumed?(leader: string): void;
+  /** How far a first copy has come. */
+  copied?(done: number, total: number): void;
+}
+
+/** Options of a {@linkcode Replicator}. */
+export interface ReplicatorOptions {
+  readonly source: Side;
+  readonly target: Side;
+  readonly writer: Writer;
+  readonly translation: Translation;
+  readonly policy: CountsPolicy;
+  readonly events?: ReplicatorEvents | undefined;
+}
+
+/** Somebody who waits for a transaction to be on the target. */
+interface Waiter {
+  readonly zxid: bigint;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Reads the log of a source and writes it to a target.
+ *
+ * It knows what the target is to have at any moment (`expected`, by the target's paths), which
+ * verification compares with what is there.
+ */
+export class Replicator {
+  readonly #options: ReplicatorOptions;
+  #expected = new SnapshotTree();
+  #applied = 0n;
+  #read = 0n;
+  #relevant = 0n;
+  #transactions = 0;
+  #waiters: Waiter[] = [];
+  #failure: unknown;
+  readonly #recent = new Map<string, bigint>();
+
+  constructor(options: ReplicatorOptions) {
+    this.#options = options;
+  }
+
+  get expected(): SnapshotTree {
+    return this.#expected;
+  }
+
+  /** Every transaction up to it is on the target. */
+  get appliedZxid(): bigint {
+    return this.#applied;
+  }
+
+  /** The last transaction that changed something that moves. */
+  get relevantZxid(): bigint {
+    return this.#relevant;
+  }
+
+  /** How many were read. */
+  get transactionsCount(): number {
+    return this.#transactions;
+  }
+
+  /** Whether a node was changed behind this transaction of the source. */
+  changedSince(path: string, zxid: bigint): boolean {
+    return (this.#recent.get(path) ?? 0n) > zxid;
+  }
+
+  /**
+   * Copy what there is, then follow.
+   *
+   * @param from Where to go on: a transaction, and what the target has at it; absent: a new copy.
+   * @throws What the feed, the writer and the clients throw.
+   */
+  async run(
+    from: { readonly zxid: bigint; readonly nodes: readonly SnapshotNode[] } | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      if (from !== undefined) {
+        this.#expected = treeOf(from.nodes);
+        this.#applied = from.zxid;
+        this.#read = from.zxid;
+      }
+      for await (const event of this.#options.source.feed(from?.zxid ?? 0n, signal)) {
+        await this.#take(event, signal);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failure = error;
+      throw error;
+    } finally {
+      for (const { reject } of this.#waiters.splice(0)) reject(this.#failure ?? stopped());
+    }
+  }
+
+  /** Resolves when a transaction of the source, and all before it, is on the target. */
+  reached(zxid: bigint, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#applied >= zxid) return resolve();
+      if (this.#failure !== undefined) return reject(this.#failure);
+      const abort = () => reject(signal?.reason);
+      const settled = (act: () => void) => {
+        signal?.removeEventListener("abort", abort);
+        act();
+      };
+      this.#waiters.push({
+        zxid,
+        resolve: () => settled(resolve),
+        reject: (error) => settled(() => reject(error)),
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  async #take(event: TapEvent, signal: AbortSignal): Promise<void> {
+    const { events, writer } = this.#options;
+    if (event.type === "resumed") {
+      events?.resumed?.(event.leader);
+      // The zxid with which a new leader begins is no transaction, but all before it is there.
+      if (event.zxid > this.#read) this.#advance(event.zxid);
+      return;
+    }
+    if (event.type === "snapshot") {
+      await this.#copy(event.zxid, event.nodes, signal);
+      return;
+    }
+    this.#transaction(event.transaction);
+    if (writer.backlog > BACKLOG_MAX) await writer.flush();
+  }
+
+  #transaction(transaction: Transaction): void {
+    const { writer, translation } = this.#options;
+    const { zxid } = transaction;
+    const { operations, acls, changes, expendable } = translate(
+      transaction,
+      this.#expected,
+      translation,
+    );
+    this.#expected.apply({ ...transaction, changes });
+    this.#transactions += 1;
+    this.#read = zxid;
+    if (changes.length > 0) this.#relevant = zxid;
+    for (const change of changes) if ("path" in change) this.#remember(change.path, zxid);
+    const done = () => this.#reach(zxid);
+    writer.push({ operations, acls, patch: { zxid }, expendable, done });
+  }
+
+  #advance(zxid: bigint): void {
+    this.#read = zxid;
+    this.#options.writer.push({
+      operations: [],
+      acls: [],
+      patch: { zxid },
+      done: () => this.#reach(zxid),
+    });
+  }
+
+  /** Bring a snapshot over: into nothing, or where something is already. */
+  async #copy(zxid: bigint, nodes: readonly SnapshotNode[], signal: AbortSignal): Promise<void> {
+    const { writer, target, translation, policy, events } = this.#options;
+    await writer.write({ operations: [], acls: [], patch: { phase: "bootstrap" } });
+    const wanted = expectedNodes(nodes, translation);
+    const found = await nodesOf(target, translation.scope.inverse(), signal);
+    const missing = await this.#missingParents();
+    const { operations, acls, touched } = reconcile(wanted, found, policy);
+    let done = 0;
+    const all = [...missing, ...operations];
+    for (const batch of batchesOf(all)) {
+      signal.throwIfAborted();
+      writer.push({
+        operations: batch,
+        acls: [],
+        patch: {},
+        done: () => {
+          done += batch.length;
+          events?.copied?.(done, all.length);
+        },
+      });
+      if (writer.backlog > 64) await writer.flush();
+    }
+    for (const acl of acls) writer.push({ operations: [], acls: [acl], patch: {} });
+    this.#expected = treeOf(wanted);
+    this.#read = zxid;
+    await writer.write({ operations: [], acls: [], patch: { phase: "sync", zxid } });
+    events?.reconciled?.({ nodes: wanted.length, touched });
+    this.#reach(zxid);
+  }
+
+  async #missingParents(): Promise<Operation[]> {
+    const { target, translation } = this.#options;
+    const missing: Operation[] = [];
+    for (const path of translation.scope.parents()) {
+      if ((await target.client.exists(path)) === undefined) missing.push({ type: "create", path });
+    }
+    return missing;
+  }
+
+  #reach(zxid: bigint): void {
+    if (zxid <= this.#applied) return;
+    this.#applied = zxid;
+    const reached = this.#waiters.filter((each) => each.zxid <= zxid);
+    if (reached.length === 0) return;
+    this.#waiters = this.#waiters.filter((each) => each.zxid > zxid);
+    for (const { resolve } of reached) resolve();
+  }
+
+  #remember(path: string, zxid: bigint): void {
+    this.#recent.delete(path);
+    this.#recent.set(path, zxid);
+    if (this.#recent.size <= RECENT_MAX) return;
+    const [oldest] = this.#recent.keys();
+    if (oldest !== undefined) this.#recent.delete(oldest);
+  }
+}
+
+/** The nodes of a side that a scope takes, at one moment. */
+export async function nodesOf(
+  side: Side,
+  scope: Translation["scope"],
+  signal: AbortSignal,
+): Promise<SnapshotNode[]> {
+  const { nodes } = await snapshotOf(side, signal);
+  return nodes.filter(({ path }) => scope.map(path) !== undefined);
+}
+
+/** All of a side, at one moment. */
+export async function snapshotOf(
+  side: Side,
+  signal: AbortSignal,
+): Promise<Extract<TapEvent, { readonly type: "snapshot" }>> {
+  for await (const event of side.feed(0n, signal)) if (event.type === "snapshot") return event;
+  throw stopped();
+}
+
+function treeOf(nodes: readonly SnapshotNode[]): SnapshotTree {
+  const tree = new SnapshotTree();
+  for (const node of nodes) tree.load(node);
+  return tree;
+}
+
+function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
+  let batch: Operation[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const size =
+      100 + operation.path.length + ("data" in operation ? (operation.data?.length ?? 0) : 0);
+    if (
+      batch.length >= RECONCILE_OPERATIONS ||
+      (batch.length > 0 && bytes + size > RECONCILE_BYTES)
+    ) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(operation);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function stopped(): FairleadError {
+  return new FairleadError("migration_stopped", "Cannot go on with the migration: it was stopped");
+}

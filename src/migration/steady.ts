@@ -1,0 +1,45 @@
+import { FairleadError } from "../base/mod.ts";
+import type { EnsembleClient, Side } from "./ports.ts";
+
+/** How often an answer may be lost, one time after the other. */
+const LOST_MAX = 1_000;
+
+/**
+ * Do it again for as long as its answer is lost: for what may be done twice.
+ *
+ * @throws What it throws, other than a lost answer; that, too, after very many.
+ */
+export async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
+  for (let lost = 1; ; lost += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isLost = error instanceof FairleadError && error.code === "connection_loss";
+      if (!isLost || lost >= LOST_MAX) throw error;
+    }
+  }
+}
+
+/** A side whose reads, syncs and ACLs outlast lost connections; a `multi` that writes does not. */
+export function steady({ client, feed }: Side): Side {
+  const again: EnsembleClient = {
+    get lastZxid() {
+      return client.lastZxid;
+    },
+    get session() {
+      return client.session;
+    },
+    get: (path) => untilAnswered(() => client.get(path)),
+    exists: (path) => untilAnswered(() => client.exists(path)),
+    children: (path) => untilAnswered(() => client.children(path)),
+    getAcl: (path) => untilAnswered(() => client.getAcl(path)),
+    setAcl: (path, acl) => untilAnswered(() => client.setAcl(path, acl)),
+    getMany: (paths) => untilAnswered(() => client.getMany(paths)),
+    sync: (path) => untilAnswered(() => client.sync(path)),
+    multi: (operations) =>
+      operations.length === 0
+        ? untilAnswered(() => client.multi(operations))
+        : client.multi(operations),
+  };
+  return { client: again, feed };
+}

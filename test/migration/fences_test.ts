@@ -1,0 +1,35 @@
+import { aclFence, readOnly } from "fairlead/migration";
+import { OPEN_ACL } from "fairlead/zookeeper";
+import { expect, test } from "vitest";
+import { isFenced } from "../../src/migration/fences.ts";
+import { codeOf } from "../zookeeper/conformance.ts";
+import { simulated } from "./world.ts";
+
+test("readOnly() leaves reading to whom it was given, and is never empty", () => {
+  expect(readOnly(OPEN_ACL)).toEqual([{ permissions: 1, scheme: "world", id: "anyone" }]);
+  const hidden = [{ permissions: 30, scheme: "digest", id: "ada:x" }];
+  expect(readOnly(hidden)).toHaveLength(1);
+  expect(readOnly(hidden)[0]).toMatchObject({ permissions: 1 });
+  expect(readOnly(readOnly(OPEN_ACL))).toEqual(readOnly(OPEN_ACL));
+  expect([isFenced(readOnly(OPEN_ACL), OPEN_ACL), isFenced(OPEN_ACL, OPEN_ACL)]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+test("aclFence() shuts writers out and lets them in again, twice as well as once", async () => {
+  const { ensemble, wait } = simulated();
+  const root = ensemble.connect({ isSuper: true });
+  const client = ensemble.connect();
+  await wait(client.multi([{ type: "create", path: "/a" }]));
+  const nodes = ["/a", "/gone"].map((path) => ({ path, acl: OPEN_ACL }));
+  const fence = aclFence(root, () => nodes);
+  const { signal } = new AbortController();
+  const write = () => codeOf(wait(client.multi([{ type: "set", path: "/a", data: null }])));
+  await wait(fence.close(signal));
+  await wait(fence.close(signal));
+  expect(await write()).toBe("no_auth");
+  await wait(fence.open(signal));
+  await wait(fence.open(signal));
+  expect(await write()).toBe("");
+});

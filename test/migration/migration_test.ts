@@ -1,0 +1,77 @@
+import { SeededRandom, VirtualClock } from "fairlead/base";
+import { Migration, type MigrationEvent, readJournal } from "fairlead/migration";
+import { SimulatedEnsemble } from "fairlead/sim";
+import { expect, test } from "vitest";
+import { codeOf } from "../zookeeper/conformance.ts";
+import { waiter } from "./world.ts";
+
+function open() {
+  const clock = new VirtualClock();
+  const random = new SeededRandom(1);
+  const source = new SimulatedEnsemble({ clock, random, zxid: 1n });
+  const target = new SimulatedEnsemble({ clock, random, zxid: 1_000n, firstSession: 1_000n });
+  source.commit([{ type: "create", path: "/a" }], 0n, true);
+  const [from, to] = [source.connect({ isSuper: true }), target.connect({ isSuper: true })];
+  const begin = (id = "m") =>
+    Migration.open({
+      id,
+      owner: "me",
+      source: { client: from, feed: from.feed },
+      target: { client: to, feed: to.feed },
+      mappings: [{ from: "/a" }],
+      clock,
+      quietMs: 5,
+      heartbeatMs: 50,
+    });
+  return { clock, source, target, to, begin, wait: waiter(clock) };
+}
+
+test("it goes from phase to phase, tells of it, and keeps a ledger", async () => {
+  const { source, target, to, begin, wait } = open();
+  const migration = await wait(begin());
+  const events: MigrationEvent[] = [];
+  void (async () => {
+    for await (const event of migration.events()) events.push(event);
+  })();
+  expect(migration.phase).toBe("bootstrap");
+  await wait(migration.start());
+  expect(migration.phase).toBe("sync");
+  source.commit([{ type: "create", path: "/a/b" }], 5n, true);
+  await wait(migration.barrier());
+  expect(target.node("/a/b")).toBeDefined();
+  expect(await codeOf(wait(migration.finalize()))).toBe("wrong_phase");
+  await wait(migration.cutover());
+  target.commit([{ type: "create", path: "/a/c" }], 5n, true);
+  await wait(migration.finalize());
+  expect(migration.phase).toBe("finalized");
+  expect(await codeOf(wait(migration.rollback()))).toBe("wrong_phase");
+  const journal = await wait(readJournal(to, "m"));
+  const phases = journal?.ledger.map((entry) => JSON.parse(entry).phase);
+  expect(phases).toEqual(["drain", "fence", "seal", "open", "rehome", "soak", "finalized"]);
+  expect(events.flatMap((each) => (each.type === "phase" ? [each.phase] : []))).toEqual(phases);
+  expect(events.some(({ type }) => type === "lag")).toBe(true);
+  expect(events.find(({ type }) => type === "opened")).toMatchObject({
+    fencedMs: expect.any(Number),
+  });
+  expect(await wait(readJournal(to, "other"))).toBeUndefined();
+  await wait(migration.stop());
+});
+
+test("before the cutover, rolling back is to stop; nothing was written to the source", async () => {
+  const { source, begin, wait } = open();
+  const before = source.tree.nodes().length;
+  const migration = await wait(begin());
+  await wait(migration.start());
+  await wait(migration.rollback("changed our minds"));
+  expect(migration.phase).toBe("aborted");
+  expect(source.tree.nodes()).toHaveLength(before);
+  expect(source.node("/a")?.aversion).toBe(0);
+  await wait(migration.stop());
+});
+
+test("an id that is no name is refused", async () => {
+  const { begin, wait } = open();
+  for (const id of ["", "a/b", "A", "x".repeat(65)]) {
+    expect(await codeOf(wait(begin(id)))).toBe("invalid_option");
+  }
+});

@@ -1,0 +1,109 @@
+import { SeededRandom } from "fairlead/base";
+import { Writer } from "fairlead/migration";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Cursor, encodeCursor } from "../../src/migration/journal.ts";
+import { codeOf } from "../zookeeper/conformance.ts";
+import { simulated } from "./world.ts";
+
+const PATH = "/cursor";
+const start: Cursor = {
+  format: 1,
+  id: "m",
+  phase: "bootstrap",
+  zxid: 0n,
+  sequence: 0,
+  owner: "nobody",
+  ownSessions: [],
+  deadlineMs: 0,
+  reverseZxid: 0n,
+};
+
+async function open(seed: number, lossRatio: number) {
+  const world = simulated(seed);
+  const client = world.ensemble.connect({ isSuper: true, lossRatio });
+  const setup = world.ensemble.connect();
+  await world.wait(
+    setup.multi([
+      { type: "create", path: PATH, data: encodeCursor(start) },
+      { type: "create", path: "/log" },
+    ]),
+  );
+  return { ...world, client };
+}
+
+test("every write is done once, in order, whatever answers are lost", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.constantFrom(0, 0.05, 0.4),
+      async (seed, lossRatio) => {
+        const { wait, client, ensemble, clock } = await open(seed, lossRatio);
+        const writer = await wait(Writer.claim(client, PATH, "me", { operationsMax: 3 }));
+        const random = new SeededRandom(seed);
+        const done: number[] = [];
+        for (let index = 0; index < 40; index += 1) {
+          writer.push({
+            operations: [{ type: "create", path: "/log/n-", sequential: true }],
+            acls:
+              index % 7 === 0
+                ? [{ path: "/log", acl: [{ permissions: 31, scheme: "world", id: "anyone" }] }]
+                : [],
+            patch: { zxid: BigInt(index) },
+            done: () => done.push(index),
+          });
+          if (random.int(3) === 0) await clock.advance(random.int(20));
+        }
+        await wait(writer.flush());
+        expect(done).toEqual(Array.from({ length: 40 }, (_, index) => index));
+        expect(ensemble.children("/log")).toHaveLength(40);
+        expect(writer.cursor).toMatchObject({ zxid: 39n, owner: "me" });
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("of two writers the older one fails with its next write, and changes nothing", async () => {
+  const { wait, ensemble } = await open(1, 0);
+  const first = await wait(Writer.claim(ensemble.connect({ isSuper: true }), PATH, "first"));
+  const second = await wait(Writer.claim(ensemble.connect({ isSuper: true }), PATH, "second"));
+  const create = (path: string) => ({
+    operations: [{ type: "create" as const, path }],
+    acls: [],
+    patch: {},
+  });
+  expect(await codeOf(wait(first.write(create("/log/first"))))).toBe("migration_fenced");
+  await wait(second.write(create("/log/second")));
+  expect(ensemble.children("/log")).toEqual(["second"]);
+  expect(() => first.push(create("/log/again"))).toThrow(
+    expect.objectContaining({ code: "migration_fenced" }),
+  );
+});
+
+test("what somebody else did to the target is an error that names the path", async () => {
+  const { wait, ensemble, client } = await open(1, 0);
+  const writer = await wait(Writer.claim(client, PATH, "me"));
+  await wait(ensemble.connect().multi([{ type: "create", path: "/log/a" }]));
+  const write = writer.write({
+    operations: [{ type: "create", path: "/log/a" }],
+    acls: [],
+    patch: {},
+  });
+  await expect(wait(write)).rejects.toMatchObject({
+    code: "target_diverged",
+    details: { path: "/log/a" },
+  });
+});
+
+test("a node that went by itself is no divergence, if it was one that may", async () => {
+  const { wait, client } = await open(1, 0);
+  const writer = await wait(Writer.claim(client, PATH, "me"));
+  const operations = [
+    { type: "create", path: "/log/a" },
+    { type: "delete", path: "/log/gone" },
+    { type: "create", path: "/log/b" },
+  ] as const;
+  await wait(writer.write({ operations, acls: [], patch: {}, expendable: new Set(["/log/gone"]) }));
+  expect((await wait(client.children("/log"))).names.toSorted()).toEqual(["a", "b"]);
+});
