@@ -3,7 +3,9 @@ import { defineConfig } from "tsup";
 
 /** The suites and the command; `fairlead/…` stays an import and so means the built package. */
 const files = readdirSync("bench").filter(
-  (name) => (/^[a-z]+\.ts$/.test(name) && name !== "harness.ts") || /^cluster_\w+\.ts$/.test(name),
+  (name) =>
+    (/^[a-z]+\.ts$/.test(name) && name !== "harness.ts") ||
+    /^(cluster|migration)_\w+\.ts$/.test(name),
 );
 
 export default defineConfig({

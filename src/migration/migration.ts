@@ -167,12 +167,17 @@ export class Migration {
     }
   }
 
+  /** Resolves when a transaction of the source, and all before it, is on the target. */
+  reached(zxid: bigint): Promise<void> {
+    return this.#forward.replicator.reached(zxid, this.#ending.signal);
+  }
+
   /** Resolves when all that the source has committed by now is on the target. */
   async barrier(): Promise<bigint> {
     const { source } = this.#options;
     await source.client.multi([]);
     const zxid = source.client.lastZxid;
-    await this.#forward.replicator.reached(zxid, this.#ending.signal);
+    await this.reached(zxid);
     return zxid;
   }
 
@@ -186,14 +191,19 @@ export class Migration {
     this.#check();
     const { source, target } = this.#options;
     const { signal } = this.#ending;
-    const taken = await snapshotOf(source, signal);
-    await this.#forward.replicator.reached(taken.zxid, signal);
-    const expected = this.#expectedOf(taken.nodes);
-    const actual = await nodesOf(target, this.#scope.inverse(), signal);
+    // Both at once, and so at two moments: what changed behind the older one is left out.
+    const [from, to] = await Promise.all([snapshotOf(source, signal), snapshotOf(target, signal)]);
+    await this.reached(from.zxid);
+    const { cursor: path } = journalPaths(this.#options.id);
+    const node = to.nodes.find((each) => each.path === path);
+    const { zxid } = decodeCursor(node?.data ?? null, path);
+    const [older = 0n] = [zxid, from.zxid].sort((one, other) => (one < other ? -1 : 1));
+    const inverse = this.#scope.inverse();
+    const actual = to.nodes.filter((each) => inverse.map(each.path) !== undefined);
     const { replicator } = this.#forward;
-    const comparison = compare(expected, actual, {
+    const comparison = compare(this.#expectedOf(from.nodes), actual, {
       policy: this.#counts,
-      ignore: (path) => replicator.changedSince(path, taken.zxid),
+      ignore: (each) => replicator.changedSince(each, older),
     });
     this.#tell({ type: "verified", comparison });
     return comparison;

@@ -49,6 +49,13 @@ export {
   type MigrationOptions,
   readJournal,
 } from "./migration.ts";
+export {
+  type Finding,
+  type Inventory,
+  type Plan,
+  type PlanOptions,
+  planMigration,
+} from "./plan.ts";
 export type { EnsembleClient, Feed, Fence, Hooks, Side } from "./ports.ts";
 export { type CountsPolicy, type Reconciliation, reconcile } from "./reconcile.ts";
 export { CONTROL_ROOT, isWithin, type Mapping, Scope } from "./scope.ts";

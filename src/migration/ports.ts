@@ -4,6 +4,7 @@ import type {
   Acl,
   AclResult,
   Children,
+  Identity,
   Operation,
   OperationResult,
   ReadResult,
@@ -25,6 +26,8 @@ export interface EnsembleClient {
   getMany(paths: readonly string[]): Promise<readonly ReadResult[]>;
   multi(operations: readonly Operation[]): Promise<readonly OperationResult[]>;
   sync(path?: string): Promise<void>;
+  /** Whom the ensemble takes it for; from 3.7. */
+  whoAmI?(): Promise<readonly Identity[]>;
 }
 
 /** Every committed transaction behind one, or first a snapshot when there is none. */

@@ -1,6 +1,6 @@
 /** Keeps a target equal to a source, one transaction after the other. */
 
-import { FairleadError } from "../base/mod.ts";
+import { Aborts, FairleadError } from "../base/mod.ts";
 import {
   type Operation,
   type SnapshotNode,
@@ -61,6 +61,7 @@ export class Replicator {
   #relevant = 0n;
   #transactions = 0;
   #waiters: Waiter[] = [];
+  readonly #aborts = new Aborts();
   #failure: unknown;
   readonly #recent = new Map<string, bigint>();
 
@@ -125,17 +126,21 @@ export class Replicator {
     return new Promise((resolve, reject) => {
       if (this.#applied >= zxid) return resolve();
       if (this.#failure !== undefined) return reject(this.#failure);
-      const abort = () => reject(signal?.reason);
+      const abort = (reason: unknown) => reject(reason);
       const settled = (act: () => void) => {
-        signal?.removeEventListener("abort", abort);
+        this.#aborts.remove(signal, abort);
         act();
       };
-      this.#waiters.push({
+      const waiter = {
         zxid,
         resolve: () => settled(resolve),
-        reject: (error) => settled(() => reject(error)),
-      });
-      signal?.addEventListener("abort", abort, { once: true });
+        reject: (error: unknown) => settled(() => reject(error)),
+      };
+      // In order, so that those who are reached stand in front; mostly it is the last one.
+      let at = this.#waiters.length;
+      while (at > 0 && (this.#waiters[at - 1]?.zxid ?? 0n) > zxid) at -= 1;
+      this.#waiters.splice(at, 0, waiter);
+      this.#aborts.add(signal, abort);
     });
   }
 
@@ -225,9 +230,8 @@ export class Replicator {
   #reach(zxid: bigint): void {
     if (zxid <= this.#applied) return;
     this.#applied = zxid;
-    const reached = this.#waiters.filter((each) => each.zxid <= zxid);
-    if (reached.length === 0) return;
-    this.#waiters = this.#waiters.filter((each) => each.zxid > zxid);
+    const first = this.#waiters.findIndex((each) => each.zxid > zxid);
+    const reached = this.#waiters.splice(0, first < 0 ? this.#waiters.length : first);
     for (const { resolve } of reached) resolve();
   }
 

@@ -41,5 +41,7 @@ export function steady({ client, feed }: Side): Side {
         ? untilAnswered(() => client.multi(operations))
         : client.multi(operations),
   };
+  const { whoAmI } = client;
+  if (whoAmI !== undefined) again.whoAmI = () => untilAnswered(() => whoAmI.call(client));
   return { client: again, feed };
 }

@@ -1,0 +1,69 @@
+/** The file that says what is moved where; every field is checked by name. */
+import { readFile } from "node:fs/promises";
+import { FairleadError } from "fairlead/base";
+import * as z from "zod";
+
+const place = z.strictObject({
+  /** `host:port,host:port,…` of client ports. */
+  connectString: z.string().min(1),
+  /** A superuser, as "super:password"; or the name of a variable that has it: "$ZK_AUTH". */
+  auth: z.string().min(1),
+});
+
+const path = z.string().regex(/^\//, "must be a path, as /marathon");
+const command = z.string().min(1).describe("for sh");
+
+const schema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be letters, digits and dashes, up to 64"),
+  source: place,
+  target: place,
+  mappings: z.array(z.strictObject({ from: path, to: path.optional() })).min(1),
+  exclude: z.array(path).default([]),
+  /** Ephemerals below these paths are kept as plain nodes until their owners come. */
+  ghosts: z.array(path).default([]),
+  counts: z
+    .strictObject({ versions: z.boolean().default(true), counters: z.boolean().default(true) })
+    .default({ versions: true, counters: true }),
+  /** Commands; each may be run twice, and is ended when the cutover gives up. */
+  hooks: z
+    .strictObject({
+      drain: command.optional(),
+      undrain: command.optional(),
+      openTarget: command.optional(),
+      openSource: command.optional(),
+    })
+    .default({}),
+  cutoverDeadlineSeconds: z.number().int().min(1).max(86_400).default(300),
+  quietMs: z.number().int().min(1).max(60_000).default(100),
+});
+
+/** What a configuration says, with every default in place. */
+export type MigrateConfig = z.output<typeof schema>;
+
+/** @throws {FairleadError} `invalid_config`, with the field. */
+export async function readConfig(file: string): Promise<MigrateConfig> {
+  const read = schema.safeParse(await readJson(file));
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw invalid(file, `${issue?.path.join(".") || "it"}: ${issue?.message}`);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw invalid(file, FairleadError.from(cause).message);
+  }
+}
+
+function invalid(file: string, why: string): FairleadError {
+  return new FairleadError("invalid_config", `Cannot use ${file}: ${why}`, { details: { file } });
+}
+
+/** `$NAME` is the variable of that name: secrets need not stand in a file. */
+export function secretOf(text: string): string {
+  if (!text.startsWith("$")) return text;
+  const value = process.env[text.slice(1)];
+  if (value !== undefined && value !== "") return value;
+  throw new FairleadError("invalid_config", `Cannot use ${text}: there is no such variable`);
+}

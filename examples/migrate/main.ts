@@ -1,0 +1,252 @@
+/**
+ * The operator's command of a migration: `npm run -s example:migrate -- --help`.
+ *
+ * `plan` looks and writes nothing; `run` copies, follows and serves metrics; the others ask a `run`
+ * that goes on elsewhere. A `run` that is killed is started again with the same file.
+ *
+ * Exit codes: 0 done; 1 failed; 2 wrong flags or configuration; 3 the plan has blockers; 4 the
+ * sides differ; 5 the cutover was undone.
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Command } from "commander";
+import { FairleadError } from "fairlead/base";
+import { compose } from "fairlead/http";
+import { serve } from "fairlead/http/node";
+import {
+  type Comparison,
+  type EphemeralPolicy,
+  type Finding,
+  isWithin,
+  Migration,
+  planMigration,
+  readJournal,
+} from "fairlead/migration";
+import { type ConnectedSide, connectSide } from "fairlead/migration/node";
+import { command, flag, text, toggle, whole } from "../shared/flags.ts";
+import { type Running, run } from "../shared/run.ts";
+import { type MigrateConfig, readConfig, secretOf } from "./config.ts";
+import { Progress } from "./console.ts";
+import { hooksOf } from "./hooks.ts";
+import { type Act, request, serveRequests } from "./requests.ts";
+
+interface Flags {
+  readonly config: string;
+  readonly json: boolean;
+}
+
+interface RunFlags extends Flags {
+  readonly port: number;
+}
+
+const EXIT = { usage: 2, blocked: 3, differs: 4, aborted: 5 } as const;
+const CONNECT_MS = 30_000;
+
+function add(name: string, help: string): Command {
+  return program
+    .command(name)
+    .description(help)
+    .addOption(
+      flag("--config <file>", { help: "what is moved where", read: text }).makeOptionMandatory(),
+    )
+    .addOption(toggle("--json", "a line of JSON for each thing that is told", false));
+}
+
+/** What goes wrong is one sentence and an exit code. */
+function guarded<F extends Flags>(act: (flags: F) => Promise<number>): (flags: F) => Promise<void> {
+  return async (flags) => {
+    try {
+      process.exitCode = await act(flags);
+    } catch (error) {
+      const { code, message } = FairleadError.from(error);
+      if (flags.json) say(flags, { error: { code, message } }, "");
+      else console.error(message);
+      process.exitCode = code === "invalid_config" || code === "invalid_scope" ? EXIT.usage : 1;
+    }
+  };
+}
+
+function say({ json }: Flags, value: unknown, line: string): void {
+  if (json) console.log(JSON.stringify(value, (_, each) => plain(each)));
+  else if (line !== "") console.log(line);
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
+}
+
+async function connect({ connectString, auth }: MigrateConfig["source"]): Promise<ConnectedSide> {
+  const signal = AbortSignal.timeout(CONNECT_MS);
+  const credentials = [{ scheme: "digest", auth: secretOf(auth) }];
+  try {
+    return await connectSide({ connectString, credentials, signal });
+  } catch (cause) {
+    if (cause !== signal.reason) throw cause;
+    const message = `Cannot connect to ${connectString}: nobody answered in ${CONNECT_MS} ms`;
+    throw new FairleadError("connect_failed", message, { cause });
+  }
+}
+
+function ghostsOf({ ghosts }: MigrateConfig): (path: string) => EphemeralPolicy {
+  return (path) => (ghosts.some((each) => isWithin(path, each)) ? "ghost" : "drop");
+}
+
+async function plan(flags: Flags): Promise<number> {
+  const config = await readConfig(flags.config);
+  await using source = await connect(config.source);
+  await using target = await connect(config.target);
+  const made = await planMigration({ ...config, ephemerals: ghostsOf(config), source, target });
+  const { inventory, blockers, warnings, operations, copySeconds } = made;
+  const counts = `${inventory.nodes} nodes, ${inventory.bytes} bytes, ${inventory.ephemerals} ephemerals`;
+  const lines = [
+    `${config.id}: ${counts}; ${operations} writes, about ${copySeconds} s, followed by ${made.strategy}`,
+    ...warnings.map((each) => shown("warning", each)),
+    ...blockers.map((each) => shown("BLOCKER", each)),
+    blockers.length === 0 ? "nothing forbids it" : `${blockers.length} blockers`,
+  ];
+  say(flags, made, lines.join("\n"));
+  return blockers.length === 0 ? 0 : EXIT.blocked;
+}
+
+function shown(kind: string, { message, count, paths }: Finding): string {
+  const more = count > paths.length ? ` and ${count - paths.length} more` : "";
+  return `${kind}: ${message}: ${paths.slice(0, 10).join(" ")}${more}`;
+}
+
+async function drive(flags: RunFlags): Promise<number> {
+  const config = await readConfig(flags.config);
+  const ending = new AbortController();
+  return await run(async (): Promise<Running> => {
+    const source = await connect(config.source);
+    const target = await connect(config.target);
+    const migration = await Migration.open({
+      ...config,
+      owner: `${hostname()} ${process.pid} ${randomUUID()}`,
+      source,
+      target,
+      ephemerals: ghostsOf(config),
+      hooks: hooksOf(config),
+      cutoverDeadlineMs: config.cutoverDeadlineSeconds * 1_000,
+    });
+    const progress = new Progress();
+    progress.phase = migration.phase;
+    const server = await serve({
+      hostname: "127.0.0.1",
+      port: flags.port,
+      handler: compose([], () => new Response(progress.metrics())),
+    });
+    say(flags, { metrics: `${server.url}/metrics` }, `metrics    ${server.url}/metrics`);
+    const watching = watch(flags, migration, progress);
+    await migration.start();
+    progress.phase = migration.phase;
+    say(flags, { phase: migration.phase }, progress.line());
+    const serving = serveRequests(
+      target.client,
+      config.id,
+      (act) => perform(migration, act),
+      ending.signal,
+    );
+    const failed = Promise.race([watching, serving]).then(() => {
+      ending.signal.throwIfAborted();
+    });
+    return {
+      failed,
+      async [Symbol.asyncDispose]() {
+        ending.abort();
+        await migration.stop();
+        await Promise.allSettled([watching, serving]);
+        await server.close();
+        await source.client.close();
+        await target.client.close();
+      },
+    };
+  });
+}
+
+/** Tell what happens: phases at once, the rest now and then. */
+async function watch(flags: Flags, migration: Migration, progress: Progress): Promise<void> {
+  let toldMs = 0;
+  for await (const event of migration.events()) {
+    progress.take(event);
+    const isLoud = event.type === "phase" || event.type === "opened" || event.type === "verified";
+    if (!isLoud && performance.now() - toldMs < 1_000) continue;
+    toldMs = performance.now();
+    say(flags, event, progress.line());
+  }
+}
+
+async function perform(migration: Migration, act: Act): Promise<unknown> {
+  switch (act) {
+    case "cutover":
+      return await migration.cutover();
+    case "rollback":
+      return await migration.rollback("asked for by the command");
+    case "finalize":
+      return await migration.finalize();
+    case "verify":
+      return await migration.verify();
+  }
+}
+
+async function ask(flags: Flags, act: Act): Promise<number> {
+  const config = await readConfig(flags.config);
+  await using target = await connect(config.target);
+  const journal = await readJournal(target.client, config.id);
+  if (journal === undefined) throw notBegun(config.id);
+  const outcome = await request(target.client, config.id, act);
+  if (!outcome.isDone) {
+    say(flags, outcome, outcome.message);
+    return outcome.code === "cutover_aborted" ? EXIT.aborted : 1;
+  }
+  if (act !== "verify") {
+    say(flags, outcome, `${act}: done`);
+    return 0;
+  }
+  const { differencesCount, differences, nodes, digests } = comparisonOf(outcome.result);
+  const few = differences.slice(0, 20).map(({ path, facets }) => `  ${path}: ${facets.join(", ")}`);
+  const head = `${nodes} nodes, ${differencesCount} differences, digest ${digests.actual}`;
+  say(flags, outcome.result, [head, ...few].join("\n"));
+  return differencesCount === 0 ? 0 : EXIT.differs;
+}
+
+function comparisonOf(result: unknown): Comparison {
+  const isComparison = (value: unknown): value is Comparison =>
+    typeof value === "object" && value !== null && "differencesCount" in value;
+  if (isComparison(result)) return result;
+  throw new FairleadError("invalid_answer", "Cannot read the comparison: it is of another kind");
+}
+
+async function status(flags: Flags): Promise<number> {
+  const config = await readConfig(flags.config);
+  await using target = await connect(config.target);
+  const journal = await readJournal(target.client, config.id);
+  if (journal === undefined) throw notBegun(config.id);
+  const { cursor, ledger } = journal;
+  const lines = [
+    `${config.id}: ${cursor.phase}, up to zxid 0x${cursor.zxid.toString(16)}, ${cursor.sequence} writes, driven by ${cursor.owner}`,
+    ...ledger.map((entry) => {
+      const { phase, reason, atMs } = JSON.parse(entry);
+      return `  ${new Date(atMs).toISOString()}  ${phase}: ${reason}`;
+    }),
+  ];
+  say(flags, { cursor, ledger: ledger.map((entry) => JSON.parse(entry)) }, lines.join("\n"));
+  return 0;
+}
+
+function notBegun(id: string): FairleadError {
+  return new FairleadError("not_begun", `Cannot find migration "${id}": it was not begun`);
+}
+
+const program = command("migrate", "Moves a live ensemble of ZooKeeper to another one.");
+add("plan", "what would be moved, and what forbids it; writes nothing").action(guarded(plan));
+add("run", "copy, then follow until the migration is finalized or rolled back")
+  .addOption(
+    flag("--port <n>", { help: "of /metrics; 0: any", read: whole(0, 65_535), initial: 0 }),
+  )
+  .action(guarded(drive));
+add("status", "where it stands, by its journal").action(guarded(status));
+add("verify", "compare both sides now").action(guarded((flags) => ask(flags, "verify")));
+add("cutover", "send the clients over").action(guarded((flags) => ask(flags, "cutover")));
+add("rollback", "go back to the source").action(guarded((flags) => ask(flags, "rollback")));
+add("finalize", "give up the way back").action(guarded((flags) => ask(flags, "finalize")));
+await program.parseAsync();

@@ -1,0 +1,145 @@
+/** The operator's command, between two real ensembles. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT } from "../support/files.ts";
+
+const TSX = `${ROOT}node_modules/tsx/dist/loader.mjs`;
+const credentials = [{ scheme: "digest", auth: "super:secret" }];
+
+let a: ZooKeeperEnsemble;
+let b: ZooKeeperEnsemble;
+let folder = "";
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  [a, b] = await Promise.all([
+    ZooKeeperEnsemble.start({ size: 1 }),
+    ZooKeeperEnsemble.start({ size: 1, firstId: 101, epoch: 1_000 }),
+  ]);
+  folder = await mkdtemp(join(tmpdir(), "fairlead-migrate-"));
+}, 60_000);
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all([a?.stop(), b?.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...words: string[]): { child: ChildProcess; said: () => string } {
+  const path = `${ROOT}examples/migrate/main.ts`;
+  const child = spawn(process.execPath, ["--import", TSX, path, ...words], {
+    cwd: ROOT,
+    env: { ...process.env, TSX_TSCONFIG_PATH: `${ROOT}tsconfig.json`, ZK_AUTH: "super:secret" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  return { child, said: () => output };
+}
+
+async function command(...words: string[]): Promise<{ code: unknown; output: string }> {
+  const { child, said } = start(...words);
+  const [code] = await once(child, "close");
+  return { code, output: said() };
+}
+
+async function until(holds: () => boolean, said: () => string): Promise<void> {
+  const untilMs = performance.now() + 30_000;
+  while (!holds()) {
+    if (performance.now() > untilMs) throw new Error(`It never came true: ${said()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function config(name: string, more: object = {}): Promise<string> {
+  const file = join(folder, `${name}.json`);
+  const json = {
+    id: name,
+    source: { connectString: a.connectString, auth: "$ZK_AUTH" },
+    target: { connectString: b.connectString, auth: "$ZK_AUTH" },
+    mappings: [{ from: `/${name}` }],
+    ...more,
+  };
+  await writeFile(file, JSON.stringify(json));
+  return file;
+}
+
+test("plan, run, verify, cutover, a kill in between, finalize", async () => {
+  await using zk = await ZooKeeper.connect(a.connectString, { credentials });
+  await using to = await ZooKeeper.connect(b.connectString, { credentials });
+  await zk.create("/whole");
+  await zk.create("/whole/a", Uint8Array.of(1));
+  await zk.create("/whole/e", null, { lifetime: { type: "ephemeral" } });
+  const opened = join(folder, "opened");
+  const file = await config("whole", { hooks: { openTarget: `echo yes > ${opened}` } });
+
+  const plan = await command("plan", "--config", file);
+  expect(plan).toMatchObject({ code: 0 });
+  expect(plan.output).toContain("3 nodes, 1 bytes, 1 ephemerals");
+  expect(plan.output).toContain("warning: These ephemerals stay behind");
+  expect(await to.exists("/fairlead")).toBeUndefined();
+
+  const first = start("run", "--config", file);
+  await until(() => first.said().includes("sync"), first.said);
+  first.child.kill("SIGKILL");
+  const second = start("run", "--config", file);
+  await until(
+    () => /metrics +http/.test(second.said()) && second.said().includes("sync"),
+    second.said,
+  );
+  await zk.set("/whole/a", Uint8Array.of(2));
+  const [, url = ""] = /metrics +(\S+)/.exec(second.said()) ?? [];
+  expect(await (await fetch(url)).text()).toContain('fairlead_migration_phase{phase="sync"} 1');
+
+  const verify = await command("verify", "--config", file, "--json");
+  expect(verify).toMatchObject({ code: 0 });
+  expect(JSON.parse(verify.output)).toMatchObject({ nodes: 2, differencesCount: 0 });
+  expect(await command("cutover", "--config", file)).toMatchObject({ code: 0 });
+  expect((await to.get("/whole/a")).data).toEqual(Uint8Array.of(2));
+  expect((await command("cutover", "--config", file)).code).toBe(1);
+  const status = await command("status", "--config", file);
+  expect(status.output).toContain("whole: soak");
+  expect(status.output).toContain("seal: fenced");
+  expect(await command("finalize", "--config", file)).toMatchObject({ code: 0 });
+  second.child.kill("SIGTERM");
+  await once(second.child, "close");
+}, 120_000);
+
+test("what is wrong is one sentence and an exit code; nothing is written", async () => {
+  await using zk = await ZooKeeper.connect(a.connectString, { credentials });
+  await using to = await ZooKeeper.connect(b.connectString, { credentials });
+  await zk.create("/taken");
+  await to.create("/taken");
+  await to.create("/taken/x");
+  const blocked = await command("plan", "--config", await config("taken"));
+  expect(blocked.code).toBe(3);
+  expect(blocked.output).toContain("BLOCKER: These nodes are where the source's are to be");
+  expect(blocked.output).toContain("/taken/x");
+
+  const wrong = await command(
+    "plan",
+    "--config",
+    await config("wrong", { mappings: [{ from: "x" }] }),
+  );
+  expect(wrong.code).toBe(2);
+  expect(wrong.output).toContain("mappings.0.from: must be a path");
+  const overlap = await config("overlap", { mappings: [{ from: "/a" }, { from: "/a/b" }] });
+  expect(await command("plan", "--config", overlap)).toMatchObject({ code: 2 });
+  expect((await command("plan", "--config", join(folder, "none"))).code).toBe(2);
+  expect((await command("plan")).code).toBe(2);
+  const secret = await config("secret", {
+    target: { connectString: b.connectString, auth: "$NONE" },
+  });
+  expect((await command("plan", "--config", secret)).output).toContain("no such variable");
+  expect((await command("status", "--config", await config("never"))).code).toBe(1);
+}, 120_000);
