@@ -150,8 +150,11 @@ const cases: readonly Case[] = [
     measure: "process",
     unit: "s",
     samples: 1,
-    sweep: [{ nodes: 10_000, lanes: 16 }],
-    quick: [{ nodes: 500, lanes: 4 }],
+    sweep: [
+      { nodes: 10_000, lanes: 16, fence: "proxy", warmS: 20 },
+      { nodes: 10_000, lanes: 16, fence: "acl", warmS: 20 },
+    ],
+    quick: [{ nodes: 500, lanes: 4, fence: "proxy", warmS: 1 }],
     growth: "nodes",
     check: expectAnswer("no acknowledged write lost, none done twice"),
     contenders: migration("cutover"),

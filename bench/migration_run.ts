@@ -2,10 +2,15 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "fairlead/base";
-import { Migration, type MigrationEvent, type MigrationOptions } from "fairlead/migration";
+import {
+  type Fence,
+  Migration,
+  type MigrationEvent,
+  type MigrationOptions,
+} from "fairlead/migration";
 import { connectSide } from "fairlead/migration/node";
 import type { Operation } from "fairlead/zookeeper";
-import { ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
+import { TcpProxy, ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
 
 const credentials = [{ scheme: "digest", auth: "super:secret" }];
 const ROOT = "/bench";
@@ -238,12 +243,14 @@ class Counters {
 
   async #run(lane: number, place: () => string): Promise<void> {
     let at = place();
-    let zk = ZooKeeper.open(at, { credentials: [] });
+    // A client whose servers are gone looks up again where to go.
+    const options = { requestTimeoutMs: 500 };
+    let zk = ZooKeeper.open(at, options);
     while (!this.#isOver) {
       if (place() !== at) {
         await zk.close();
         at = place();
-        zk = ZooKeeper.open(at);
+        zk = ZooKeeper.open(at, options);
       }
       try {
         const fromMs = performance.now();
@@ -270,8 +277,9 @@ class Counters {
       ]);
       this.counted.set(lane, (this.counted.get(lane) ?? 0) + 1);
     } catch (error) {
-      const isLost = error instanceof FairleadError && error.code === "connection_loss";
-      if (isLost) this.unknown.set(lane, (this.unknown.get(lane) ?? 0) + 1);
+      const code = error instanceof FairleadError ? error.code : "";
+      if (code === "connection_loss" || code === "timeout")
+        this.unknown.set(lane, (this.unknown.get(lane) ?? 0) + 1);
       throw error;
     }
   }
@@ -282,34 +290,54 @@ class Counters {
   }
 }
 
-/** A cutover under load: how long nobody can write, and whether anything is lost. */
-export async function cutover({
-  nodes,
-  lanes,
-}: {
+interface CutoverLoad {
   readonly nodes: number;
   readonly lanes: number;
-}) {
+  /** What shuts clients out. */
+  readonly fence: "acl" | "proxy";
+  /** Of load before it: servers in Java begin slowly. */
+  readonly warmS: number;
+}
+
+/** Clients reach the source by proxies, which can be shut. */
+async function proxied(ensemble: ZooKeeperEnsemble) {
+  const proxies = await Promise.all(ensemble.servers.map(({ address }) => TcpProxy.open(address)));
+  const fence: Fence = {
+    name: "proxy",
+    async close() {
+      for (const proxy of proxies) proxy.refuse();
+    },
+    async open() {
+      for (const proxy of proxies) proxy.heal();
+    },
+  };
+  return { fence, connectString: proxies.map(({ address }) => address).join(",") };
+}
+
+/** A cutover under load: how long nobody can write, and whether anything is lost. */
+export async function cutover({ nodes, lanes, fence, warmS }: CutoverLoad) {
   await using world = await open();
   const { from, to, a, b } = world;
+  const proxy = await proxied(a);
   await fill(from, nodes);
   await from.create(`${ROOT}/queue`);
   for (let lane = 0; lane < lanes; lane += 1) {
     for (const name of ["one", "two"]) await from.create(`${ROOT}/${name}-${lane}`, bytes("0"));
     await from.create(`${ROOT}/queue/lock-${lane}`);
   }
-  let place = a.connectString;
+  let place = proxy.connectString;
   const openTarget = async () => {
     place = b.connectString;
   };
-  const migration = await world.migrate({ heartbeatMs: 250, hooks: { openTarget } });
+  const shut = fence === "acl" ? {} : { fenceAcls: false, fences: [proxy.fence] };
+  const migration = await world.migrate({ heartbeatMs: 250, hooks: { openTarget }, ...shut });
   const events: MigrationEvent[] = [];
   void (async () => {
     for await (const event of migration.events()) events.push(event);
   })().catch(() => undefined);
   await migration.start();
   const counters = new Counters(lanes, () => place);
-  await sleep(3_000);
+  await sleep(warmS * 1_000);
   const before = counters.latencies.length;
   const startMs = performance.now();
   await migration.cutover();
@@ -332,7 +360,7 @@ export async function cutover({
     value: (opened?.fencedMs ?? 0) / 1_000,
     answer: lost === 0 ? "no acknowledged write lost, none done twice" : `${lost} lanes are wrong`,
     wholeS,
-    writesPerS: Math.round(before / 3),
+    writesPerS: Math.round(before / warmS),
     latencyP50Ms: percentiles(outside).p50,
     latencyP99Ms: percentiles(outside).p99,
   };

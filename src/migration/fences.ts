@@ -63,13 +63,18 @@ async function setOne(client: EnsembleClient, { path, acl }: FencedNode): Promis
  * @param nodes What is fenced now: asked anew for each act.
  */
 export function aclFence(client: EnsembleClient, nodes: () => readonly FencedNode[]): Fence {
+  /** What is shut already is not shut again: a second turn takes what was made meanwhile. */
+  const shut = new Set<string>();
   return {
     name: "acl",
     async close(signal) {
-      const fenced = nodes().map(({ path, acl }) => ({ path, acl: readOnly(acl) }));
+      const open = nodes().filter(({ path }) => !shut.has(path));
+      const fenced = open.map(({ path, acl }) => ({ path, acl: readOnly(acl) }));
       await setAcls(client, fenced, signal);
+      for (const { path } of open) shut.add(path);
     },
     async open(signal) {
+      shut.clear();
       await setAcls(client, nodes(), signal);
     },
   };

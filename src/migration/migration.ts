@@ -46,8 +46,13 @@ export interface MigrationOptions {
   readonly counts?: Partial<CountsPolicy> | undefined;
   /** Rewrites data that has paths in it; `path` is the target's. */
   readonly data?: Translation["data"];
-  /** Besides the ACLs of all nodes, which are always fenced: proxies, routers. @default none */
+  /** What shuts clients out besides ACLs: proxies, routers. @default none */
   readonly fences?: readonly Fence[] | undefined;
+  /**
+   * Whether all ACLs become read-only in the cutover: a write to the source for each node. Without
+   * it the other fences have to hold by themselves. @default true
+   */
+  readonly fenceAcls?: boolean | undefined;
   readonly hooks?: Hooks | undefined;
   /** The cutover gives up by itself after so long. @default 300_000 */
   readonly cutoverDeadlineMs?: number | undefined;
@@ -82,6 +87,7 @@ export class Migration {
   readonly #writer: Writer;
   readonly #ending = new AbortController();
   readonly #readers = new Set<BoundedQueue<MigrationEvent>>();
+  readonly #fences: readonly Fence[];
   #forward: {
     readonly replicator: Replicator;
     readonly stop: AbortController;
@@ -98,6 +104,12 @@ export class Migration {
     this.#clock = options.clock ?? systemClock;
     this.#writer = writer;
     this.#forward = this.#makeForward();
+    const { fences = [], fenceAcls = true } = options;
+    this.#fences = fenceAcls ? [this.#aclFence(), ...fences] : fences;
+    if (this.#fences.length === 0) {
+      const message = "Cannot cut over without a fence: leave fenceAcls, or hand in fences";
+      throw new FairleadError("invalid_option", message, { details: { field: "fences" } });
+    }
   }
 
   /**
@@ -287,14 +299,14 @@ export class Migration {
   }
 
   async #cutover(signal: AbortSignal, deadlineMs: number): Promise<void> {
-    const { source, hooks = {}, fences = [] } = this.#options;
+    const { source, hooks = {} } = this.#options;
     const ownSessions = [...this.cursor.ownSessions, source.client.session.id];
     await this.#enter("drain", "asked for", { deadlineMs, ownSessions });
     await hooks.drain?.(signal);
     // What the fence itself does on the source is ours, and written down before it is done.
     await this.#enter("fence", "drained");
     this.#fencedAtMs = this.#clock.nowMs();
-    for (const fence of [this.#aclFence(), ...fences]) await fence.close(signal);
+    for (const fence of this.#fences) await fence.close(signal);
     await this.#enter("seal", "fenced");
     const reverseZxid = await this.#seal(signal);
     signal.throwIfAborted();
@@ -312,7 +324,7 @@ export class Migration {
       if (this.#forward.replicator.relevantZxid === before) break;
       if (tries >= SEAL_TRIES_MAX) throw notQuiet();
       // Nodes that were made while the fence was closed are behind it by now.
-      await this.#aclFence().close(signal);
+      for (const fence of this.#fences) await fence.close(signal);
     }
     await this.#writer.flush();
     const { source, target } = this.#options;
@@ -334,14 +346,31 @@ export class Migration {
   }
 
   async #sendClients(signal: AbortSignal): Promise<void> {
+    await this.#dropGhosts(signal);
     await this.#options.hooks?.openTarget?.(signal);
     this.#tell({ type: "opened", fencedMs: this.#clock.nowMs() - this.#fencedAtMs });
     await this.#enter("rehome", "the target is open");
     await this.#enter("soak", "clients are sent to the target", { deadlineMs: 0 });
   }
 
+  /** Make room for the ephemerals that clients bring: the plain nodes in their places go. */
+  async #dropGhosts(signal: AbortSignal): Promise<void> {
+    const { source, ephemerals = () => "drop" } = this.#options;
+    const { nodes } = await snapshotOf(source, signal);
+    const paths = nodes.flatMap(({ path, lifetime }) => {
+      const isGhost = lifetime.type === "ephemeral" && ephemerals(path) === "ghost";
+      const place = isGhost ? this.#scope.map(path) : undefined;
+      return place === undefined ? [] : [place];
+    });
+    for (const path of paths) {
+      const operations = [{ type: "delete", path }] as const;
+      this.#writer.push({ operations, acls: [], patch: {}, expendable: new Set([path]) });
+    }
+    await this.#writer.flush();
+  }
+
   async #unfence(reason: string): Promise<void> {
-    const { hooks = {}, fences = [] } = this.#options;
+    const { hooks = {} } = this.#options;
     const { signal } = this.#ending;
     const wasFenced = ["fence", "seal", "unfence"].includes(this.phase);
     if (this.phase === "bootstrap" || this.phase === "sync") {
@@ -351,7 +380,7 @@ export class Migration {
     }
     await this.#enter("unfence", reason);
     if (wasFenced) {
-      for (const fence of [...fences.toReversed(), this.#aclFence()]) await fence.open(signal);
+      for (const fence of this.#fences.toReversed()) await fence.open(signal);
     }
     await hooks.undrain?.(signal);
     await this.#enter("sync", `rolled back: ${reason}`, { deadlineMs: 0 });
@@ -359,7 +388,7 @@ export class Migration {
 
   /** Behind the opened target: shut it, bring the last changes back, open the source. */
   async #goBack(reason: string): Promise<void> {
-    const { source, target, hooks = {}, fences = [] } = this.#options;
+    const { source, target, hooks = {}, fences = [], fenceAcls = true } = this.#options;
     const { signal } = this.#ending;
     const reverse = this.#reverse;
     if (reverse === undefined) throw wrongPhase("roll back", this.phase, "soak");
@@ -378,7 +407,7 @@ export class Migration {
       return own === undefined ? [] : [{ path: own, acl }];
     });
     for (const fence of fences.toReversed()) await fence.open(signal);
-    await setAcls(source.client, opened, signal);
+    if (fenceAcls) await setAcls(source.client, opened, signal);
     await hooks.openSource?.(signal);
     await hooks.undrain?.(signal);
     await this.#enter("aborted", reason);
@@ -386,7 +415,7 @@ export class Migration {
 
   /** Bring changes of the target back, so that the source can take over at any time. */
   async #startReverse(): Promise<void> {
-    const { source, target, id, owner, writer: limits } = this.#options;
+    const { source, target, id, owner, writer: limits, fenceAcls = true } = this.#options;
     const { signal } = this.#ending;
     const paths = journalPaths(id);
     await makeJournal(source.client, this.#options, this.cursor.reverseZxid);
@@ -402,12 +431,13 @@ export class Migration {
         scope,
         ephemerals: () => "drop",
         // The source stays fenced.
-        acl: readOnly,
+        acl: fenceAcls ? readOnly : (acl) => acl,
         isOwn: (session) => session === target.client.session.id,
       },
       events: { resumed: (leader) => this.#tell({ type: "resumed", side: "target", leader }) },
     });
-    const nodes = await nodesOf(source, this.#scope, signal);
+    // What sessions of the source still hold is theirs, whatever happens on the target.
+    const nodes = (await nodesOf(source, this.#scope, signal)).filter(isPlain);
     void replicator.run({ zxid: writer.cursor.zxid, nodes }, stop.signal).catch((error) => {
       this.#failure = error;
       this.#tellEnd(error);

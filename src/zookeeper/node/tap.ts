@@ -220,8 +220,7 @@ function listen(
     });
     socket.on("close", () => {
       signal.removeEventListener("abort", abort);
-      // What was read of a snapshot that did not end is worth nothing.
-      const reached = learner.isUpToDate ? learner.zxid : zxid;
+      const reached = learner.resumeZxid;
       if (failure !== undefined) reject(failure);
       else if (full) resolve({ ended: "full", zxid: reached });
       else if (!isOpen) resolve({ ended: "unreachable" });

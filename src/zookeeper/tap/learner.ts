@@ -32,18 +32,29 @@ export class Learner {
   readonly #proposals = new Map<bigint, Uint8Array>();
   #isUpToDate = false;
   #zxid: bigint;
+  readonly #fromZxid: bigint;
 
   /** @param fromZxid The last transaction that is known; 0n: none. */
   constructor(leader: string, fromZxid: bigint, ports: LearnerPorts) {
     this.#ports = ports;
     this.#leader = leader;
     this.#zxid = fromZxid;
+    this.#fromZxid = fromZxid;
     if (fromZxid === 0n) this.#tree = SnapshotTree.empty();
   }
 
   /** The newest transaction that was told of. */
   get zxid(): bigint {
     return this.#zxid;
+  }
+
+  /**
+   * Where another connection goes on: behind all that was told of. A snapshot that did not come to
+   * its end counts for nothing; a log that is resumed is told of at once.
+   */
+  get resumeZxid(): bigint {
+    const isCopying = this.#snapshot !== undefined || this.#tree !== undefined;
+    return isCopying ? this.#fromZxid : this.#zxid;
   }
 
   get isUpToDate(): boolean {

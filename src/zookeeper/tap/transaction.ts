@@ -25,6 +25,15 @@ export function readTransaction(bytes: Uint8Array): Transaction {
 
 function readMulti(reader: JuteReader): Change[] {
   const parts = reader.list((each) => ({ type: each.int(), data: each.buffer() }));
+  // A multi that failed is in the log with all that came before the failure; none of it was done.
+  const isFailed = parts.some(({ type }) => type === OPCODES.error);
+  if (isFailed) {
+    return parts.map(({ type, data }) =>
+      type === OPCODES.error && data !== null
+        ? readChange(type, new JuteReader(data))
+        : { type: "none", opcode: type, code: 0 },
+    );
+  }
   return parts.map(({ type, data }) => readChange(type, new JuteReader(data ?? new Uint8Array(0))));
 }
 

@@ -102,6 +102,12 @@ test("a copy is equal in data, ACLs, kinds, versions and counters; then it follo
     { type: "set", path: "/copy/empty", data: bytes("pair") },
     { type: "set", path: "/copy/queue", data: bytes("pair") },
   ]);
+  // One that fails is in the log, and must not be half done on the target.
+  const failing = zk.multi([
+    { type: "set", path: "/copy/empty", data: bytes("never") },
+    { type: "delete", path: "/copy/none" },
+  ]);
+  await expect(failing).rejects.toMatchObject({ code: "no_node" });
   await zk.delete("/copy/queue/many-7");
   await zk.setAcl("/copy/empty", [{ permissions: 1, scheme: "world", id: "anyone" }]);
   await zk.create("/copy/queue/other-ephemeral", null, { lifetime: { type: "ephemeral" } });
@@ -255,6 +261,29 @@ test("cutover under load: no acknowledged write is lost, and the way back loses 
     const { acl } = await check.getAcl(key);
     expect(acl).toEqual([{ permissions: 31, scheme: "world", id: "anyone" }]);
   }
+  await close();
+});
+
+test("an ephemeral that is kept as a plain node makes room for its owner", async () => {
+  await using zk = await ZooKeeper.connect(a.connectString);
+  await using to = await ZooKeeper.connect(b.connectString);
+  await zk.create("/ghosts");
+  const lifetime = { type: "ephemeral" } as const;
+  await zk.create("/ghosts/early", bytes("1"), { lifetime });
+  const { migration, close } = await open("ghosts", { ephemerals: () => "ghost" });
+  await migration.start();
+  await zk.create("/ghosts/late", bytes("2"), { lifetime });
+  await zk.create("/ghosts/gone", bytes("3"), { lifetime });
+  await zk.delete("/ghosts/gone");
+  await migration.barrier();
+  const { names } = await to.children("/ghosts");
+  expect(names.toSorted()).toEqual(["early", "late"]);
+  expect((await to.get("/ghosts/late")).stat.ephemeralOwner).toBe(0n);
+  expect((await migration.verify()).differencesCount).toBe(0);
+  await migration.cutover();
+  await to.create("/ghosts/early", bytes("1"), { lifetime });
+  expect((await to.children("/ghosts")).names).toEqual(["early"]);
+  expect((await zk.get("/ghosts/early")).stat.ephemeralOwner).toBe(zk.session.id);
   await close();
 });
 

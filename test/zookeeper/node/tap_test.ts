@@ -78,12 +78,22 @@ test("a snapshot has what no client is told, then every transaction comes whole"
     { type: "set", path: "/kinds/x", data: null },
     { type: "delete", path: "/kinds/x" },
   ]);
+  // One that fails is in the log, with what came before the failure, and changes nothing.
+  const failing = zk.multi([
+    { type: "set", path: "/kinds/mine", data: bytes("never") },
+    { type: "delete", path: "/kinds/none" },
+    { type: "set", path: "/kinds/mine", data: bytes("never") },
+  ]);
+  expect(await codeOf(failing)).toBe("no_node");
   await zk.setAcl("/kinds/ttl", acl);
   expect((await nextBelow("/kinds", events)).changes).toMatchObject([
     { type: "create", path: "/kinds/x", data: bytes("1"), parentCversion: 6 },
     { type: "set", path: "/kinds/x", data: null, version: 1 },
     { type: "delete", path: "/kinds/x" },
   ]);
+  const failed = (await next(events, "transaction")).transaction;
+  expect(failed.changes.map((each) => each.type)).toEqual(["none", "none", "none"]);
+  expect(failed.changes[1]).toMatchObject({ code: -101 });
   expect((await nextBelow("/kinds", events)).changes).toMatchObject([
     { type: "set_acl", path: "/kinds/ttl", aversion: 1, acl: [{ scheme: "digest" }] },
   ]);

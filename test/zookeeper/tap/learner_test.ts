@@ -115,6 +115,27 @@ test("the events are the same wherever the stream is cut", () => {
   );
 });
 
+test("a connection that breaks is gone on from behind what was told, and no further back", () => {
+  const stream = conversation();
+  for (let cut = 0; cut <= stream.length; cut += 1) {
+    const { learner, events } = listen([stream.slice(0, cut)]);
+    const told = events.flatMap((each) =>
+      each.type === "transaction" ? [each.transaction.zxid] : [],
+    );
+    const taken = events.flatMap((each) => (each.type === "snapshot" ? [each.zxid] : []));
+    expect(learner.resumeZxid).toBe(told.at(-1) ?? taken.at(-1) ?? 0n);
+  }
+  // A log that is resumed is told of before the leader says that it is all.
+  const events: TapEvent[] = [];
+  const resumed = new Learner("leader:1", 2n, { emit: (event) => events.push(event), send() {} });
+  const writer = new JuteWriter();
+  writeQuorumPacket(writer, { type: QUORUM.proposal, zxid: 3n, data: set(3n, "/a", 1) });
+  writeQuorumPacket(writer, { type: QUORUM.commit, zxid: 3n, data: null });
+  resumed.receive(writer.take());
+  expect(events).toHaveLength(1);
+  expect(resumed.resumeZxid).toBe(3n);
+});
+
 test("a leader with less than was read is no leader to follow", () => {
   const writer = new JuteWriter();
   writeQuorumPacket(writer, { type: QUORUM.trunc, zxid: 1n, data: null });

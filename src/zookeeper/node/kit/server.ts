@@ -135,6 +135,7 @@ export class ZooKeeperServer implements AsyncDisposable {
     });
     closeSync(log);
     this.#process = child;
+    endWithUs(child);
     this.#exited = new Promise((resolve) => {
       child.once("error", resolve);
       child.once("exit", resolve);
@@ -247,6 +248,21 @@ export class ZooKeeperServer implements AsyncDisposable {
       details: { address: this.address, folder: this.folder },
     });
   }
+}
+
+const running = new Set<ChildProcess>();
+let isHeard = false;
+
+/** A process that ends without stopping its servers takes them along, unless it is killed itself. */
+function endWithUs(child: ChildProcess): void {
+  if (!isHeard) {
+    isHeard = true;
+    process.once("exit", () => {
+      for (const each of running) each.kill("SIGKILL");
+    });
+  }
+  running.add(child);
+  child.once("exit", () => running.delete(child));
 }
 
 const MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
