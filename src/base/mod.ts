@@ -42,4 +42,5 @@ export {
   type XoshiroState,
 } from "./random.ts";
 export { type Attempt, type Backoff, type RetryOptions, retry } from "./retry.ts";
+export { StateFeed } from "./state_feed.ts";
 export { VirtualClock } from "./virtual_clock.ts";

@@ -1,4 +1,4 @@
-import { BoundedQueue, type FairleadError } from "../base/mod.ts";
+import { type FairleadError, StateFeed } from "../base/mod.ts";
 
 /**
  * Where the session of a store stands.
@@ -36,56 +36,19 @@ export interface Session {
   }): AsyncGenerator<SessionState, undefined>;
 }
 
-const STATES_MAX = 64;
-
 /** A session that a driver moves from state to state. */
-export class SessionFeed implements Session {
-  #state: SessionState = { status: "connecting", attempt: 1 };
+export class SessionFeed extends StateFeed<SessionState> implements Session {
   readonly #isAlive: (id: bigint) => boolean;
-  readonly #readers = new Set<BoundedQueue<SessionState>>();
 
   /** @param isAlive Answers for the id of the session that is connected or suspended. */
   constructor(isAlive: (id: bigint) => boolean) {
+    super({ status: "connecting", attempt: 1 }, ({ status }) => status === "closed");
     this.#isAlive = isAlive;
   }
 
-  get state(): SessionState {
-    return this.#state;
-  }
-
   isAlive(id: bigint): boolean {
-    const state = this.#state;
+    const { state } = this;
     if (state.status !== "connected" && state.status !== "suspended") return false;
     return state.id === id && this.#isAlive(id);
-  }
-
-  /** Move to a state; after `closed` nothing moves any more. */
-  enter(state: SessionState): void {
-    if (this.#state.status === "closed") return;
-    this.#state = state;
-    for (const reader of this.#readers) {
-      reader.push(state);
-      if (state.status === "closed") reader.close();
-    }
-  }
-
-  async *changes({
-    signal,
-  }: {
-    readonly signal?: AbortSignal | undefined;
-  } = {}): AsyncGenerator<SessionState, undefined> {
-    const reader = new BoundedQueue<SessionState>({
-      capacityMax: STATES_MAX,
-      whenFull: "drop_oldest",
-    });
-    reader.push(this.#state);
-    if (this.#state.status === "closed") reader.close();
-    this.#readers.add(reader);
-    try {
-      yield* reader.values({ signal });
-    } finally {
-      this.#readers.delete(reader);
-    }
-    return undefined;
   }
 }

@@ -102,7 +102,6 @@ export function journalPaths(id: string) {
   return {
     root,
     cursor: `${root}/cursor`,
-    plan: `${root}/plan`,
     ledger: `${root}/ledger`,
     requests: `${root}/requests`,
   };

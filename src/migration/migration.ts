@@ -5,12 +5,13 @@ import type { Operation, SnapshotNode } from "../zookeeper/mod.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { aclFence, type FencedNode, isFenced, readOnly, setAcls } from "./fences.ts";
 import { type Cursor, decodeCursor, encodeCursor, journalPaths, type Phase } from "./journal.ts";
-import type { EnsembleClient, Fence, Hooks, Side } from "./ports.ts";
+import type { MoveOptions } from "./options.ts";
+import type { EnsembleClient, Fence, Hooks } from "./ports.ts";
 import type { CountsPolicy } from "./reconcile.ts";
 import { nodesOf, Replicator, snapshotOf } from "./replicator.ts";
-import { type Mapping, Scope } from "./scope.ts";
+import { Scope } from "./scope.ts";
 import { steady, untilAnswered } from "./steady.ts";
-import { type EphemeralPolicy, expectedNodes, type Translation } from "./translate.ts";
+import { expectedNodes, type Translation } from "./translate.ts";
 import { Writer, type WriterLimits } from "./writer.ts";
 
 /** What happens, for whoever watches. */
@@ -31,21 +32,9 @@ export type MigrationEvent =
   | { readonly type: "opened"; readonly fencedMs: number };
 
 /** Options of {@linkcode Migration.open}. */
-export interface MigrationOptions {
-  /** Names the migration, in the paths of its own nodes: `[a-z0-9-]`, up to 64. */
-  readonly id: string;
+export interface MigrationOptions extends MoveOptions {
   /** Who drives it, in the journal; another one who takes over ends this one. */
   readonly owner: string;
-  readonly source: Side;
-  readonly target: Side;
-  readonly mappings: readonly Mapping[];
-  readonly exclude?: readonly string[] | undefined;
-  /** @default "drop" for all */
-  readonly ephemerals?: ((path: string) => EphemeralPolicy) | undefined;
-  /** @default both */
-  readonly counts?: Partial<CountsPolicy> | undefined;
-  /** Rewrites data that has paths in it; `path` is the target's. */
-  readonly data?: Translation["data"];
   /** What shuts clients out besides ACLs: proxies, routers. @default none */
   readonly fences?: readonly Fence[] | undefined;
   /**
@@ -75,7 +64,7 @@ const BEFORE_OPEN: readonly Phase[] = ["bootstrap", "sync", "drain", "fence", "s
  *
  * Everything that has to outlive the process stands on the target, in the cursor that every write
  * sets along: a process that is killed at any moment is followed by another one with the same
- * options, which goes on or, past the deadline, gives the cutover up.
+ * options, which goes on, or undoes a cutover that was cut off.
  *
  * Nothing is written to the source before the fence.
  */
@@ -93,7 +82,7 @@ export class Migration {
     readonly stop: AbortController;
     ended: Promise<void>;
   };
-  #reverse: { replicator: Replicator; stop: AbortController; writer: Writer } | undefined;
+  #reverse: { readonly replicator: Replicator; readonly stop: AbortController } | undefined;
   #failure: unknown;
   #fencedAtMs = 0;
 
@@ -198,9 +187,12 @@ export class Migration {
    *
    * What changes meanwhile is left out, and counted as nothing: nodes whose last change is not
    * older than the source's snapshot.
+   *
+   * @throws {FairleadError} `wrong_phase` once the target was opened: then the source is the copy.
    */
   async verify(): Promise<Comparison> {
     this.#check();
+    if (!BEFORE_OPEN.includes(this.phase)) throw wrongPhase("verify", this.phase, "sync");
     const { source, target } = this.#options;
     const { signal } = this.#ending;
     // Both at once, and so at two moments: what changed behind the older one is left out.
@@ -442,7 +434,7 @@ export class Migration {
       this.#failure = error;
       this.#tellEnd(error);
     });
-    this.#reverse = { replicator, stop, writer };
+    this.#reverse = { replicator, stop };
   }
 
   async #heartbeat(): Promise<void> {

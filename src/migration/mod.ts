@@ -49,6 +49,7 @@ export {
   type MigrationOptions,
   readJournal,
 } from "./migration.ts";
+export type { MoveOptions } from "./options.ts";
 export {
   type Finding,
   type Inventory,

@@ -2,25 +2,16 @@
 
 import type { Acl, SnapshotNode } from "../zookeeper/mod.ts";
 import { journalPaths } from "./journal.ts";
-import type { EnsembleClient, Side } from "./ports.ts";
+import type { MoveOptions } from "./options.ts";
+import type { EnsembleClient } from "./ports.ts";
 import { type CountsPolicy, reconcile } from "./reconcile.ts";
 import { snapshotOf } from "./replicator.ts";
-import { isWithin, type Mapping, Scope } from "./scope.ts";
+import { isWithin, Scope } from "./scope.ts";
 import { steady } from "./steady.ts";
-import { type EphemeralPolicy, expectedNodes, type Translation } from "./translate.ts";
+import { type EphemeralPolicy, expectedNodes } from "./translate.ts";
 
 /** Options of {@linkcode planMigration}. */
-export interface PlanOptions {
-  readonly id: string;
-  readonly source: Side;
-  readonly target: Side;
-  readonly mappings: readonly Mapping[];
-  readonly exclude?: readonly string[] | undefined;
-  /** @default "drop" for all */
-  readonly ephemerals?: ((path: string) => EphemeralPolicy) | undefined;
-  /** @default both */
-  readonly counts?: Partial<CountsPolicy> | undefined;
-  readonly data?: Translation["data"];
+export interface PlanOptions extends MoveOptions {
   /** The largest write that the target takes. @default 1_000_000 */
   readonly requestBytesMax?: number | undefined;
   /** Writes that one node may cost for its version or counter. @default 1_000_000 */

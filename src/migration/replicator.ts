@@ -8,6 +8,7 @@ import {
   type TapEvent,
   type Transaction,
 } from "../zookeeper/mod.ts";
+import type { Phase } from "./journal.ts";
 import type { Side } from "./ports.ts";
 import { type CountsPolicy, reconcile } from "./reconcile.ts";
 import { expectedNodes, type Translation, translate } from "./translate.ts";
@@ -17,6 +18,8 @@ import type { Writer } from "./writer.ts";
 const BACKLOG_MAX = 5_000;
 /** Paths whose last change is remembered. */
 const RECENT_MAX = 100_000;
+/** Phases in which everything may be copied anew. */
+const COPYING: readonly Phase[] = ["bootstrap", "sync"];
 const RECONCILE_OPERATIONS = 200;
 const RECONCILE_BYTES = 500_000;
 
@@ -62,7 +65,8 @@ export class Replicator {
   #transactions = 0;
   #waiters: Waiter[] = [];
   readonly #aborts = new Aborts();
-  #failure: unknown;
+  /** Why it follows no more. */
+  #end: { readonly error: unknown } | undefined;
   readonly #recent = new Map<string, bigint>();
 
   constructor(options: ReplicatorOptions) {
@@ -71,11 +75,6 @@ export class Replicator {
 
   get expected(): SnapshotTree {
     return this.#expected;
-  }
-
-  /** Every transaction up to it is on the target. */
-  get appliedZxid(): bigint {
-    return this.#applied;
   }
 
   /** The last transaction that changed something that moves. */
@@ -114,10 +113,11 @@ export class Replicator {
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#failure = error;
+      this.#end = { error };
       throw error;
     } finally {
-      for (const { reject } of this.#waiters.splice(0)) reject(this.#failure ?? stopped());
+      this.#end ??= { error: stopped() };
+      for (const { reject } of this.#waiters.splice(0)) reject(this.#end.error);
     }
   }
 
@@ -125,7 +125,7 @@ export class Replicator {
   reached(zxid: bigint, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#applied >= zxid) return resolve();
-      if (this.#failure !== undefined) return reject(this.#failure);
+      if (this.#end !== undefined) return reject(this.#end.error);
       const abort = (reason: unknown) => reject(reason);
       const settled = (act: () => void) => {
         this.#aborts.remove(signal, abort);
@@ -190,6 +190,8 @@ export class Replicator {
   /** Bring a snapshot over: into nothing, or where something is already. */
   async #copy(zxid: bigint, nodes: readonly SnapshotNode[], signal: AbortSignal): Promise<void> {
     const { writer, target, translation, policy, events } = this.#options;
+    // In a cutover the journal has to go on saying so: whoever follows opens the source again.
+    if (!COPYING.includes(writer.cursor.phase)) throw logLost(writer.cursor.phase);
     await writer.write({ operations: [], acls: [], patch: { phase: "bootstrap" } });
     const wanted = expectedNodes(nodes, translation);
     const found = await nodesOf(target, translation.scope.inverse(), signal);
@@ -287,6 +289,14 @@ function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
     bytes += size;
   }
   if (batch.length > 0) yield batch;
+}
+
+function logLost(phase: Phase): FairleadError {
+  return new FairleadError(
+    "migration_stopped",
+    `Cannot go on in phase "${phase}": the source no longer has the log that followed; start again, which opens the source`,
+    { details: { phase } },
+  );
 }
 
 function stopped(): FairleadError {

@@ -5,6 +5,8 @@ import type { EnsembleClient, Feed } from "../migration/mod.ts";
 import {
   type Acl,
   type Change,
+  ERRORS,
+  NEW_NODE,
   nameOf,
   OPEN_ACL,
   type Operation,
@@ -15,6 +17,7 @@ import {
   type SnapshotNode,
   SnapshotTree,
   type Stat,
+  serverError,
   type TapEvent,
   type Transaction,
 } from "../zookeeper/mod.ts";
@@ -157,7 +160,7 @@ export class SimulatedEnsemble {
       case "delete": {
         const node = this.#expect(act.path, act.version, draft, at);
         this.#permit(this.#find(parentOf(act.path), draft), PERMISSIONS.delete, at);
-        if (this.#hasChildren(act.path, draft)) throw refused(-111, act.path, at.index);
+        if (this.#hasChildren(act.path, draft)) throw refused(ERRORS.notEmpty, act.path, at.index);
         draft.nodes.set(node.path, undefined);
         draft.changes.push({ type: "delete", path: act.path });
         return { type: "delete" };
@@ -183,15 +186,15 @@ export class SimulatedEnsemble {
   ): OperationResult {
     const parentPath = parentOf(act.sequential ? `${act.path}0` : act.path);
     const parent = this.#find(parentPath, draft);
-    if (parent === undefined) throw refused(-101, act.path, at.index);
+    if (parent === undefined) throw refused(ERRORS.noNode, act.path, at.index);
     this.#permit(parent, PERMISSIONS.create, at);
     const counter = draft.counters.get(parentPath) ?? parent.cversion;
     const path = act.sequential ? act.path + String(counter).padStart(10, "0") : act.path;
-    if (this.#find(path, draft) !== undefined) throw refused(-110, path, at.index);
+    if (this.#find(path, draft) !== undefined) throw refused(ERRORS.nodeExists, path, at.index);
     const { data = new Uint8Array(0), acl = OPEN_ACL } = act;
     const lifetime = act.lifetime ?? { type: "persistent" };
     draft.counters.set(parentPath, counter + 1);
-    draft.nodes.set(path, { ...EMPTY, path, data, acl, lifetime });
+    draft.nodes.set(path, { ...NEW_NODE, path, data, acl, lifetime });
     draft.changes.push({ type: "create", path, data, acl, lifetime, parentCversion: counter + 1 });
     return { type: "create", path };
   }
@@ -207,9 +210,9 @@ export class SimulatedEnsemble {
     { index }: { index: number },
   ): SnapshotNode {
     const node = this.#find(path, draft);
-    if (node === undefined) throw refused(-101, path, index);
+    if (node === undefined) throw refused(ERRORS.noNode, path, index);
     if (version === undefined || version === node.version) return node;
-    throw refused(-103, path, index);
+    throw refused(ERRORS.badVersion, path, index);
   }
 
   #permit(
@@ -220,7 +223,7 @@ export class SimulatedEnsemble {
     const isAllowed = node?.acl.some(
       (each) => each.scheme === "world" && (each.permissions & permission) !== 0,
     );
-    if (!isSuper && isAllowed !== true) throw refused(-102, node?.path ?? "", index);
+    if (!isSuper && isAllowed !== true) throw refused(ERRORS.noAuth, node?.path ?? "", index);
   }
 
   #hasChildren(path: string, draft: Draft): boolean {
@@ -267,7 +270,7 @@ class Client implements SimulatedClient {
   get(path: string) {
     return this.#call(() => {
       const node = this.#ensemble.node(path);
-      if (node === undefined) throw refused(-101, path, undefined);
+      if (node === undefined) throw refused(ERRORS.noNode, path, undefined);
       return { data: node.data, stat: statOf(node) };
     });
   }
@@ -282,7 +285,7 @@ class Client implements SimulatedClient {
   children(path: string) {
     return this.#call(() => {
       const node = this.#ensemble.node(path);
-      if (node === undefined) throw refused(-101, path, undefined);
+      if (node === undefined) throw refused(ERRORS.noNode, path, undefined);
       return { names: this.#ensemble.children(path), stat: statOf(node) };
     });
   }
@@ -290,21 +293,21 @@ class Client implements SimulatedClient {
   getAcl(path: string) {
     return this.#call(() => {
       const node = this.#ensemble.node(path);
-      if (node === undefined) throw refused(-101, path, undefined);
+      if (node === undefined) throw refused(ERRORS.noNode, path, undefined);
       return { acl: node.acl, stat: statOf(node) };
     });
   }
 
   async setAcl(path: string, acl: readonly Acl[]): Promise<Stat> {
     await this.#call(() => this.#commit([{ type: "set_acl", path, acl }]));
-    return statOf(this.#ensemble.node(path) ?? EMPTY);
+    return statOf(this.#ensemble.node(path) ?? NEW_NODE);
   }
 
   getMany(paths: readonly string[]): Promise<readonly ReadResult[]> {
     return this.#call(() =>
       paths.map((path) => {
         const node = this.#ensemble.node(path);
-        if (node === undefined) return { path, error: refused(-101, path, undefined) };
+        if (node === undefined) return { path, error: refused(ERRORS.noNode, path, undefined) };
         return { path, data: node.data, stat: statOf(node) };
       }),
     );
@@ -390,22 +393,6 @@ class Client implements SimulatedClient {
   }
 }
 
-const EMPTY: SnapshotNode = {
-  path: "/",
-  data: new Uint8Array(0),
-  acl: OPEN_ACL,
-  lifetime: { type: "persistent" },
-  ephemeralOwner: 0n,
-  czxid: 0n,
-  mzxid: 0n,
-  pzxid: 0n,
-  ctimeMs: 0,
-  mtimeMs: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-};
-
 function statOf(node: SnapshotNode): Stat {
   const { czxid, mzxid, pzxid, ctimeMs, mtimeMs, version, cversion, aversion } = node;
   const { ephemeralOwner, data } = node;
@@ -413,25 +400,8 @@ function statOf(node: SnapshotNode): Stat {
   return { czxid, mzxid, pzxid, ctimeMs, mtimeMs, ephemeralOwner, ...counts };
 }
 
-function codeOf(number: number): string {
-  switch (number) {
-    case -101:
-      return "no_node";
-    case -102:
-      return "no_auth";
-    case -103:
-      return "bad_version";
-    case -110:
-      return "node_exists";
-    default:
-      return "not_empty";
-  }
-}
-
 function refused(number: number, path: string, index: number | undefined): FairleadError {
-  return new FairleadError(codeOf(number), `Cannot use ${path}: the ensemble refused it`, {
-    details: { number, path, index },
-  });
+  return serverError(number, `use ${path}`, { path, index });
 }
 
 function lost(): FairleadError {

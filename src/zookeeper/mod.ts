@@ -23,7 +23,7 @@ export {
 export { JuteReader } from "./jute/reader.ts";
 export { JuteWriter } from "./jute/writer.ts";
 export { checkPath, childOf, nameOf, parentOf, utf8Bytes } from "./path.ts";
-export { ERRORS } from "./protocol/codes.ts";
+export { ERRORS, serverError } from "./protocol/codes.ts";
 export { CREATE_FLAGS, OPCODES, XIDS } from "./protocol/opcodes.ts";
 export { OPEN_ACL } from "./protocol/records.ts";
 export type {
@@ -35,7 +35,7 @@ export type {
   Reconfiguration,
   ZNode,
 } from "./protocol/requests.ts";
-export { SnapshotTree } from "./tap/snapshot_tree.ts";
+export { NEW_NODE, SnapshotTree } from "./tap/snapshot_tree.ts";
 export {
   type Acl,
   type Change,

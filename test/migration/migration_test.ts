@@ -42,6 +42,8 @@ test("it goes from phase to phase, tells of it, and keeps a ledger", async () =>
   expect(await codeOf(wait(migration.finalize()))).toBe("wrong_phase");
   await wait(migration.cutover());
   target.commit([{ type: "create", path: "/a/c" }], 5n, true);
+  expect(await codeOf(wait(migration.verify()))).toBe("wrong_phase");
+  expect(await codeOf(wait(migration.barrier()))).toBe("migration_stopped");
   await wait(migration.finalize());
   expect(migration.phase).toBe("finalized");
   expect(await codeOf(wait(migration.rollback()))).toBe("wrong_phase");

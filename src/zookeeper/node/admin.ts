@@ -168,10 +168,10 @@ function numberOr(text: string): number | string {
 export interface ServerConnection {
   /** `host:port` of the client. */
   readonly client: string;
-  readonly sessionId: bigint | undefined;
-  readonly timeoutMs: number | undefined;
+  readonly sessionId: bigint;
+  readonly timeoutMs: number;
   readonly requestsReceived: number;
-  readonly establishedMs: number | undefined;
+  readonly establishedMs: number;
 }
 
 /** Who is connected to a server; the connection that asks is not among them. */

@@ -1,4 +1,10 @@
-import { asyncDispose, ChangeQueue, FairleadError, requireInteger } from "../../base/mod.ts";
+import {
+  asyncDispose,
+  ChangeQueue,
+  FairleadError,
+  requireInteger,
+  StateFeed,
+} from "../../base/mod.ts";
 import { Chroot } from "../chroot.ts";
 import { type EnsembleConfig, parseEnsembleConfig } from "../ensemble_config.ts";
 import { checkPath } from "../path.ts";
@@ -25,7 +31,6 @@ import {
   type ZooKeeperOptions,
 } from "./options.ts";
 import type { ZooKeeperState } from "./state.ts";
-import { StateFeed } from "./state_feed.ts";
 import { Watches, type WatchMode } from "./watches.ts";
 
 const PATH_BYTES_MAX = 100_000;
@@ -82,7 +87,10 @@ export class ZooKeeper implements AsyncDisposable {
   readonly #chroot: Chroot;
   readonly #connection: Connection;
   readonly #watches: Watches;
-  readonly #states = new StateFeed();
+  readonly #states = new StateFeed<ZooKeeperState>(
+    { status: "connecting" },
+    ({ status }) => status === "ended",
+  );
 
   private constructor(connectString: string, options: ZooKeeperOptions) {
     const { servers, chroot } = parseConnectString(connectString);

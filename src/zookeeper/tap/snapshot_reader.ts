@@ -2,7 +2,7 @@
 
 import { FairleadError } from "../../base/mod.ts";
 import type { JuteReader } from "../jute/reader.ts";
-import { readAcl } from "../protocol/records.ts";
+import { OPEN_ACL, readAcl } from "../protocol/records.ts";
 import type { Acl, SnapshotNode } from "../types.ts";
 import { lifetimeOfOwner } from "./lifetime.ts";
 import { SnapshotTree } from "./snapshot_tree.ts";
@@ -91,7 +91,7 @@ export class SnapshotReader {
 
   /** -1 stands for "everybody, everything", and is in no table. */
   #acl(id: bigint, path: string): readonly Acl[] {
-    if (id === -1n) return [{ permissions: 31, scheme: "world", id: "anyone" }];
+    if (id === -1n) return OPEN_ACL;
     const acl = this.#acls.get(id);
     if (acl === undefined) throw damaged(`${path} has ACL ${id}, which is not in its table`);
     return acl;

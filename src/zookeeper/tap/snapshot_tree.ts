@@ -1,5 +1,23 @@
 import { parentOf } from "../path.ts";
+import { OPEN_ACL } from "../protocol/records.ts";
 import type { Change, SnapshotNode, Transaction } from "../types.ts";
+
+/** A node before its first transaction: plain, empty, and open to everybody. */
+export const NEW_NODE: SnapshotNode = {
+  path: "/",
+  data: new Uint8Array(0),
+  acl: OPEN_ACL,
+  lifetime: { type: "persistent" },
+  ephemeralOwner: 0n,
+  czxid: 0n,
+  mzxid: 0n,
+  pzxid: 0n,
+  ctimeMs: 0,
+  mtimeMs: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+};
 
 type Writable = { -readonly [Key in keyof SnapshotNode]: SnapshotNode[Key] };
 
@@ -19,7 +37,7 @@ export class SnapshotTree {
   static empty(): SnapshotTree {
     const tree = new SnapshotTree();
     for (const path of ["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"]) {
-      tree.load({ ...NEW, path });
+      tree.load({ ...NEW_NODE, path });
     }
     return tree;
   }
@@ -92,7 +110,7 @@ export class SnapshotTree {
     if (this.#nodes.has(path)) return;
     const ephemeralOwner = lifetime.type === "ephemeral" ? sessionId : 0n;
     const times = { ctimeMs: timeMs, mtimeMs: timeMs, czxid: zxid, mzxid: zxid, pzxid: zxid };
-    this.#nodes.set(path, { ...NEW, ...times, path, data, acl, lifetime, ephemeralOwner });
+    this.#nodes.set(path, { ...NEW_NODE, ...times, path, data, acl, lifetime, ephemeralOwner });
   }
 
   #delete(path: string, zxid: bigint): void {
@@ -101,19 +119,3 @@ export class SnapshotTree {
     this.#nodes.delete(path);
   }
 }
-
-const NEW: SnapshotNode = {
-  path: "/",
-  data: new Uint8Array(0),
-  acl: [{ permissions: 31, scheme: "world", id: "anyone" }],
-  lifetime: { type: "persistent" },
-  ephemeralOwner: 0n,
-  czxid: 0n,
-  mzxid: 0n,
-  pzxid: 0n,
-  ctimeMs: 0,
-  mtimeMs: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-};
