@@ -230,9 +230,9 @@ describe("master, agent and batch", () => {
   );
 
   test("a store that there is no driver for is refused by its scheme alone", async () => {
-    const program = new Program("master/main.ts", ["--store", "zk://me:secret@z1:2181/mesos"]);
+    const program = new Program("master/main.ts", ["--store", "etcd://me:secret@z1:2379/mesos"]);
     expect(await program.ended).toBe(1);
-    expect(program.output).toContain('Cannot open a store by "zk:"');
+    expect(program.output).toContain('Cannot open a store by "etcd:"');
     expect(program.output).not.toContain("secret");
   }, 60_000);
 });
