@@ -14,6 +14,8 @@ export default defineConfig({
     include: ["test/**/*_test.ts"],
     exclude: ["test/runtimes/**"],
     globalSetup: ["test/support/install.ts"],
+    // One worker on two cores takes half as long again; more than two, and what waits for time waits.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -177,7 +177,7 @@ export class OperatorApi {
     return done();
   }
 
-  #attachOutput(id: ContainerID): Response {
+  async #attachOutput(id: ContainerID): Promise<Response> {
     const { find, sandboxOf, signal } = this.#options;
     const path = pathOf(id);
     const container = find(path);

@@ -1,5 +1,5 @@
 /** The streams of a session as records: what LAUNCH_NESTED_CONTAINER_SESSION and ATTACH_* carry. */
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { FairleadError } from "../../../base/mod.ts";
 import { type EventStream, encodeRecord, eventStream, RecordIoReader } from "../../../http/mod.ts";
 import { type AgentCall, type ProcessIO, readAgentCall } from "../../../model/mod.ts";
@@ -71,12 +71,18 @@ async function copy(
   }
 }
 
-/** Answer with what a container writes into its sandbox from now on, until it ends. */
-export function answerTail(
+/**
+ * Answer with what a container writes into its sandbox from now on, until it ends: what is written
+ * behind the answer is in it.
+ */
+export async function answerTail(
   sandbox: string,
   ended: Promise<unknown>,
   signal: AbortSignal,
-): Response {
+): Promise<Response> {
+  const logs = await Promise.all(
+    (["STDOUT", "STDERR"] as const).map((name) => openLog(sandbox, name)),
+  );
   const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const stream = outputStream(() => {
@@ -88,22 +94,36 @@ export function answerTail(
   void ended.then(() => {
     over = true;
   });
-  const tails = (["STDOUT", "STDERR"] as const).map((name) =>
-    tail(`${sandbox}/${name.toLowerCase()}`, name, stream, () => over),
-  );
+  const tails = logs.map((log) => log && tail(log, stream, () => over));
   void Promise.allSettled(tails).then(() => stream.close());
   return respond(stream);
 }
 
+/** A file that grows, read up to its present end. */
+interface Log {
+  readonly name: Name;
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly size: number;
+  readonly ino: number;
+}
+
+/** Undefined: there is none, as for a container whose output goes to a terminal. */
+async function openLog(sandbox: string, name: Name): Promise<Log | undefined> {
+  const path = `${sandbox}/${name.toLowerCase()}`;
+  const file = await open(path, "r").catch(() => undefined);
+  if (file === undefined) return undefined;
+  const { size, ino } = await file.stat();
+  return { name, path, file, size, ino };
+}
+
 async function tail(
-  path: string,
-  name: Name,
+  { name, path, ...log }: Log,
   to: EventStream<ProcessIO>,
   isOver: () => boolean,
 ): Promise<void> {
-  let file = await open(path, "r");
+  let { file, size: offset, ino } = log;
   try {
-    let { size: offset, ino } = await file.stat();
     const buffer = Buffer.allocUnsafe(TAIL_BYTES);
     while (to.ended === undefined) {
       const wasOver = isOver();

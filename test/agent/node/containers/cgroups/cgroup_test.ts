@@ -252,3 +252,41 @@ describe("Cgroup on v2", () => {
     await kill;
   });
 });
+
+describe("Cgroup on v1", () => {
+  test("makes no folder that only counts processes, unless they are limited", async () => {
+    await using tree = new FakeTree().v1("cpu").v1("pids").v1("freezer");
+    const layout = await tree.probe();
+    const pids = join(tree.folder, "pids/fairlead/c1");
+    const without = new Cgroup(layout, "c1", { pids: false });
+    await without.create({ limits: {}, shares: { cpus: 1 } });
+    expect(existsSync(pids)).toBe(false);
+    expect(without.entrances).toEqual([
+      join(tree.folder, "cpu/fairlead/c1/cgroup.procs"),
+      join(tree.folder, "freezer/fairlead/c1/cgroup.procs"),
+    ]);
+    tree.write("freezer/fairlead/c1/tasks", "11\n12\n");
+    expect(await without.statistics()).toMatchObject({ threads: 2 });
+    expect((await Cgroup.find(layout, "c1")).entrances).toEqual(without.entrances);
+    mkdirSync(pids);
+    expect((await Cgroup.find(layout, "c1")).entrances).toHaveLength(3);
+  });
+
+  test("writes what differs from what a new cgroup has", async () => {
+    await using tree = new FakeTree().v1("cpu");
+    const cgroup = new Cgroup(await tree.probe(), "c1");
+    // The tree makes no files: a write fails, and this one is not written.
+    await cgroup.create({ limits: {}, shares: { cpus: 1 } });
+    await expect(cgroup.update({ limits: {}, shares: { cpus: 1 } })).rejects.toMatchObject({
+      code: "limit_refused",
+    });
+  });
+
+  test("removes the folder that an agent with a limit made", async () => {
+    await using tree = new FakeTree().v1("cpu").v1("pids");
+    const layout = await tree.probe();
+    mkdirSync(join(tree.folder, "pids/fairlead/c1"));
+    await new Cgroup(layout, "c1", { pids: false }).remove();
+    expect(existsSync(join(tree.folder, "pids/fairlead/c1"))).toBe(false);
+  });
+});
