@@ -1,5 +1,5 @@
 /** One container's cgroup, in as many hierarchies as the host has for it. */
-import { access, mkdir, readdir, readFile, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../../../base/mod.ts";
 import type {
@@ -23,23 +23,10 @@ export interface CgroupLimits {
 /** A container's folder in one hierarchy. */
 export type CgroupFolder = Omit<CgroupBase, "inside">;
 
-/** Processes inside, and where one writes its number to come in. */
-const PROCESSES = "cgroup.procs";
 const REMOVE_MS_MAX = 5_000;
 /** How far below a container's cgroup others are looked for. */
 const DEPTH_MAX = 4;
 const KILL_MS_MAX = 10_000;
-
-/** Options of {@linkcode Cgroup}. */
-export interface CgroupOptions {
-  /**
-   * Whether it is made in the hierarchy that counts processes, where that is one of its own: each
-   * hierarchy costs a folder to make, enter and remove.
-   *
-   * @default true
-   */
-  readonly pids?: boolean;
-}
 
 /** A container's cgroup; it need not exist. */
 export class Cgroup {
@@ -47,39 +34,22 @@ export class Cgroup {
   readonly #unified: CgroupFolder | undefined;
   /** Every folder once: controllers share some. */
   readonly #paths: readonly string[];
-  /** Folders that an agent with other options may have made. */
-  readonly #others: readonly string[];
 
-  constructor(layout: CgroupLayout, id: string, { pids = true }: CgroupOptions = {}) {
+  constructor(layout: CgroupLayout, id: string) {
     const name = encodeURIComponent(id);
     const under = ({ version, path }: CgroupBase) => ({ version, path: join(path, name) });
-    const folders = [...layout.controllers].map(([key, base]) => [key, under(base)] as const);
-    const others = folders.filter(([key]) => key !== "pids");
-    const counting = folders.find(([key]) => key === "pids")?.[1].path;
-    const isShared = others.some(([, { path }]) => path === counting);
-    this.#folders = new Map(pids || isShared ? folders : others);
+    this.#folders = new Map([...layout.controllers].map(([key, base]) => [key, under(base)]));
     this.#unified = layout.unified === undefined ? undefined : under(layout.unified);
     const all = [
       ...this.#folders.values(),
       ...(this.#unified === undefined ? [] : [this.#unified]),
     ];
     this.#paths = [...new Set(all.map(({ path }) => path))];
-    this.#others = folders
-      .map(([, { path }]) => path)
-      .filter((path) => !this.#paths.includes(path));
-  }
-
-  /** One that another agent made, with options of its own. */
-  static async find(layout: CgroupLayout, id: string): Promise<Cgroup> {
-    const cgroup = new Cgroup(layout, id);
-    const folder = cgroup.#folders.get("pids");
-    const has = folder === undefined || (await exists(folder.path));
-    return has ? cgroup : new Cgroup(layout, id, { pids: false });
   }
 
   /** Files to which a process writes its number to come in. */
   get entrances(): readonly string[] {
-    return this.#paths.map((path) => join(path, PROCESSES));
+    return this.#paths.map((path) => join(path, "cgroup.procs"));
   }
 
   /** Whether a process inside it can be told from others; false: the host has no hierarchy. */
@@ -89,20 +59,15 @@ export class Cgroup {
 
   /** @throws {FairleadError} `limit_refused` when the kernel does not take a setting. */
   async create(limits: CgroupLimits): Promise<void> {
-    const made = await Promise.all(this.#paths.map((path) => mkdir(path, { recursive: true })));
-    await this.#set(limits, { isNew: made.every((path) => path !== undefined) });
+    await Promise.all(this.#paths.map((path) => mkdir(path, { recursive: true })));
+    await this.update(limits);
   }
 
   /** @throws {FairleadError} `limit_refused` when the kernel does not take a setting. */
   async update(limits: CgroupLimits): Promise<void> {
-    await this.#set(limits, { isNew: false });
-  }
-
-  async #set(limits: CgroupLimits, { isNew }: { readonly isNew: boolean }): Promise<void> {
     await Promise.all(
       [...this.#folders].map(async ([controller, { version, path }]) => {
         for (const setting of settingsOf(controller, version, limits)) {
-          if (isNew && setting.value === setting.byDefault) continue;
           await set(join(path, setting.file), setting.value, setting.optional);
         }
       }),
@@ -111,19 +76,11 @@ export class Cgroup {
 
   /** @throws when it does not exist. */
   async statistics(): Promise<Partial<ContainerStatistics>> {
-    const [counted, processes, threads] = await Promise.all([
+    const [counted, processes] = await Promise.all([
       readStatistics(this.#folders),
       this.processes(),
-      this.#threads(),
     ]);
-    return this.tracks ? { ...threads, ...counted, processes: processes.length } : counted;
-  }
-
-  /** Counted by hand where no hierarchy does it: version 1 lists threads as "tasks". */
-  async #threads(): Promise<Partial<ContainerStatistics>> {
-    const folder = this.#folders.get("freezer");
-    if (this.#folders.has("pids") || folder?.version !== 1) return {};
-    return { threads: (await numbersIn(folder.path, "tasks", DEPTH_MAX)).length };
+    return this.tracks ? { ...counted, processes: processes.length } : counted;
   }
 
   /** How many processes were killed for want of memory, inside it or in cgroups made inside. */
@@ -165,9 +122,7 @@ export class Cgroup {
 
   /** Numbers of the processes inside, and in cgroups that were made inside. */
   async processes(): Promise<number[]> {
-    const lists = await Promise.all(
-      this.#paths.map((path) => numbersIn(path, PROCESSES, DEPTH_MAX)),
-    );
+    const lists = await Promise.all(this.#paths.map((path) => processesOf(path, DEPTH_MAX)));
     return [...new Set(lists.flat())];
   }
 
@@ -195,7 +150,7 @@ export class Cgroup {
 
   /** Remove it, and what was made inside it. Harmless when it is not there. */
   async remove(): Promise<void> {
-    await Promise.all([...this.#paths, ...this.#others].map((path) => removeCgroup(path)));
+    await Promise.all(this.#paths.map((path) => removeCgroup(path)));
   }
 
   async #killOnce(processes: readonly number[]): Promise<void> {
@@ -216,18 +171,8 @@ export class Cgroup {
     } catch {
       return false;
     }
-    return (
-      (await numbersIn(path, PROCESSES, DEPTH_MAX)).length > 0 ||
-      (await this.processes()).length === 0
-    );
+    return (await processesOf(path, DEPTH_MAX)).length > 0 || (await this.processes()).length === 0;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function set(path: string, value: string, optional: boolean): Promise<void> {
@@ -263,14 +208,13 @@ async function subfolders(path: string): Promise<string[]> {
   return entries.flatMap((each) => (each.isDirectory() ? [join(path, each.name)] : []));
 }
 
-/** What a list of the kernel names, in a cgroup and those inside. */
-async function numbersIn(path: string, file: string, depth: number): Promise<number[]> {
-  const text = await readFile(join(path, file), "utf8").catch(() => undefined);
+async function processesOf(path: string, depth: number): Promise<number[]> {
+  const text = await readFile(join(path, "cgroup.procs"), "utf8").catch(() => undefined);
   if (text === undefined) return [];
   const own = text.split("\n").filter((line) => line !== "");
   if (depth === 0) return own.map(Number);
   const below = await subfolders(path);
-  const lists = await Promise.all(below.map((each) => numbersIn(each, file, depth - 1)));
+  const lists = await Promise.all(below.map((each) => processesOf(each, depth - 1)));
   return [...own.map(Number), ...lists.flat()];
 }
 

@@ -8,8 +8,6 @@ export interface Setting {
   readonly value: string;
   /** The kernel may be built without it. */
   readonly optional: boolean;
-  /** What a new cgroup has without being told. */
-  readonly byDefault?: string;
 }
 
 /** Mesos' own floors: below them a container could not even start. */
@@ -43,9 +41,9 @@ export function memoryLimitBytes(asked: number | undefined): number | undefined 
 function cpu1({ limits, shares }: CgroupLimits): Setting[] {
   const quota = quotaUs(limits.cpus);
   return [
-    must("cpu.shares", String(cpuShares(shares.cpus)), String(CPU_SHARES_PER_CORE)),
-    may("cpu.cfs_period_us", String(PERIOD_US), String(PERIOD_US)),
-    may("cpu.cfs_quota_us", quota === undefined ? "-1" : String(quota), "-1"),
+    must("cpu.shares", String(cpuShares(shares.cpus))),
+    may("cpu.cfs_period_us", String(PERIOD_US)),
+    may("cpu.cfs_quota_us", quota === undefined ? "-1" : String(quota)),
   ];
 }
 
@@ -54,10 +52,7 @@ function cpu2({ limits, shares }: CgroupLimits): Setting[] {
   // The kernel documentation's own mapping of [2, 262144] to [1, 10000].
   const weight = 1 + Math.floor(((v1 - 2) * 9_999) / 262_142);
   const quota = quotaUs(limits.cpus);
-  return [
-    must("cpu.weight", String(weight)),
-    must("cpu.max", `${quota ?? "max"} ${PERIOD_US}`, `max ${PERIOD_US}`),
-  ];
+  return [must("cpu.weight", String(weight)), must("cpu.max", `${quota ?? "max"} ${PERIOD_US}`)];
 }
 
 /** Swap counts: a container that may not use more memory may not use more swap instead. */
@@ -66,11 +61,11 @@ function memory1({ limits, shares }: CgroupLimits): Setting[] {
   const soft = memoryLimitBytes(shares.memBytes);
   const value = bytes === undefined ? "-1" : String(bytes);
   return [
-    may("memory.soft_limit_in_bytes", soft === undefined ? "-1" : String(soft), "-1"),
+    may("memory.soft_limit_in_bytes", soft === undefined ? "-1" : String(soft)),
     // The one with swap must never be the smaller: which comes first depends on the direction.
-    may("memory.memsw.limit_in_bytes", value, "-1"),
-    must("memory.limit_in_bytes", value, "-1"),
-    may("memory.memsw.limit_in_bytes", value, "-1"),
+    may("memory.memsw.limit_in_bytes", value),
+    must("memory.limit_in_bytes", value),
+    may("memory.memsw.limit_in_bytes", value),
   ];
 }
 
@@ -78,9 +73,9 @@ function memory2({ limits, shares }: CgroupLimits): Setting[] {
   const bytes = memoryLimitBytes(limits.memBytes);
   const low = memoryLimitBytes(shares.memBytes);
   return [
-    may("memory.low", low === undefined ? "0" : String(low), "0"),
-    must("memory.max", bytes === undefined ? "max" : String(bytes), "max"),
-    may("memory.swap.max", bytes === undefined ? "max" : "0", "max"),
+    may("memory.low", low === undefined ? "0" : String(low)),
+    must("memory.max", bytes === undefined ? "max" : String(bytes)),
+    may("memory.swap.max", bytes === undefined ? "max" : "0"),
     may("memory.oom.group", "1"),
   ];
 }
@@ -95,10 +90,10 @@ function quotaUs(cpus: number | undefined): number | undefined {
   return Math.max(Math.floor(cpus * PERIOD_US), QUOTA_US_MIN);
 }
 
-function must(file: string, value: string, byDefault?: string): Setting {
-  return { file, value, optional: false, ...(byDefault === undefined ? {} : { byDefault }) };
+function must(file: string, value: string): Setting {
+  return { file, value, optional: false };
 }
 
-function may(file: string, value: string, byDefault?: string): Setting {
-  return { ...must(file, value, byDefault), optional: true };
+function may(file: string, value: string): Setting {
+  return { file, value, optional: true };
 }

@@ -91,9 +91,7 @@ export class OciContainerizer implements Containerizer {
   async launch(spec: ContainerSpec, options: { readonly signal: AbortSignal }): Promise<Container> {
     const { launcher, host } = this.#options;
     const { signal } = options;
-    const cgroup = new Cgroup(host.cgroups, spec.id, {
-      pids: this.#options.pidsMax !== undefined,
-    });
+    const cgroup = new Cgroup(host.cgroups, spec.id);
     let kept: KeptProcess | undefined;
     let launched: HeldContainer | undefined;
     try {
@@ -136,7 +134,7 @@ export class OciContainerizer implements Containerizer {
   async recover(checkpoint: unknown): Promise<Recovered> {
     const { launcher, host } = this.#options;
     const read = readOciCheckpoint(checkpoint);
-    const cgroup = await Cgroup.find(host.cgroups, read.id);
+    const cgroup = new Cgroup(host.cgroups, read.id);
     const state = await launcher.find(keptIdOf(read.id));
     if (state.status === "running" && state.ended !== undefined) {
       const { pid, startTicks, ended } = state;

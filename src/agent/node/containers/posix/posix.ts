@@ -86,9 +86,7 @@ export class PosixContainerizer implements Containerizer {
     const { launcher, host } = this.#options;
     const { signal } = options;
     const keptId = keptIdOf(spec.id);
-    const cgroup = new Cgroup(host.cgroups, spec.id, {
-      pids: this.#options.pidsMax !== undefined,
-    });
+    const cgroup = new Cgroup(host.cgroups, spec.id);
     let kept: KeptProcess | undefined;
     let launched: HeldContainer | undefined;
     try {
@@ -135,7 +133,7 @@ export class PosixContainerizer implements Containerizer {
     const { launcher, host } = this.#options;
     const read = readPosixCheckpoint(checkpoint);
     const keptId = keptIdOf(read.id);
-    const cgroup = await Cgroup.find(host.cgroups, read.id);
+    const cgroup = new Cgroup(host.cgroups, read.id);
     const state = await launcher.find(keptId);
     if (state.status === "running" && state.ended !== undefined) {
       const { pid, startTicks, ended } = state;
