@@ -159,6 +159,18 @@ const cases: readonly Case[] = [
     check: expectAnswer("no acknowledged write lost, none done twice"),
     contenders: migration("cutover"),
   },
+  {
+    name: "reconfig",
+    about: "longest wait of a writer while all servers of its ensemble are replaced",
+    measure: "process",
+    unit: "s",
+    samples: 1,
+    sweep: [{ nodes: 10_000, warmS: 10 }],
+    quick: [{ nodes: 500, warmS: 1 }],
+    growth: "nodes",
+    check: expectAnswer("session, ephemeral and versions kept"),
+    contenders: migration("reconfig"),
+  },
 ];
 
 /** `npm run bench -- migration` */

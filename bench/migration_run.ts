@@ -7,10 +7,11 @@ import {
   Migration,
   type MigrationEvent,
   type MigrationOptions,
+  moveServers,
 } from "fairlead/migration";
 import { connectSide } from "fairlead/migration/node";
-import type { Operation } from "fairlead/zookeeper";
-import { TcpProxy, ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
+import { type Operation, parseEnsembleConfig } from "fairlead/zookeeper";
+import { serverStatus, TcpProxy, ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
 
 const credentials = [{ scheme: "digest", auth: "super:secret" }];
 const ROOT = "/bench";
@@ -365,3 +366,65 @@ export async function cutover({ nodes, lanes, fence, warmS }: CutoverLoad) {
     latencyP99Ms: percentiles(outside).p99,
   };
 }
+
+/** Replace all servers of an ensemble under a client that writes: its longest wait for an answer. */
+export async function reconfig({
+  nodes,
+  warmS,
+}: {
+  readonly nodes: number;
+  readonly warmS: number;
+}) {
+  await using ensemble = await ZooKeeperEnsemble.start({ heapMegabytes: 512 });
+  await using admin = await ZooKeeper.connect(ensemble.connectString, { credentials });
+  await fill(admin, nodes);
+  const options = { sessionTimeoutMs: 30_000 };
+  await using client = await ZooKeeper.connect(ensemble.connectString, options);
+  const session = client.session.id;
+  await client.create(`${ROOT}/mine`, null, { lifetime: { type: "ephemeral" } });
+  const { czxid } = await client.create(`${ROOT}/counter`).then(() => statOf(client));
+  const ending = new AbortController();
+  let written = 0;
+  let unknown = 0;
+  let longestMs = 0;
+  let answeredMs = performance.now();
+  const writing = (async () => {
+    while (!ending.signal.aborted) {
+      await client.set(`${ROOT}/counter`, DATA).then(
+        () => {
+          written += 1;
+          longestMs = Math.max(longestMs, performance.now() - answeredMs);
+          answeredMs = performance.now();
+        },
+        () => {
+          unknown += 1;
+        },
+      );
+    }
+  })();
+  await sleep(warmS * 1_000);
+  longestMs = 0;
+  const joiners = await ensemble.joiners(3, { firstId: 11, heapMegabytes: 512 });
+  const { members: joining } = parseEnsembleConfig(joiners.lines.join("\n"));
+  const steps = { client: admin, joining, status: serverStatus };
+  const startMs = performance.now();
+  const shift = async (connectString: string) => client.updateServers(connectString);
+  for await (const _ of moveServers({ ...steps, shift }));
+  const wholeS = rounded((performance.now() - startMs) / 1_000);
+  await sleep(2_000);
+  ending.abort();
+  await writing;
+  const { version, czxid: still } = await statOf(client);
+  const mine = await client.get(`${ROOT}/mine`);
+  const kept =
+    client.session.id === session &&
+    mine.stat.ephemeralOwner === session &&
+    still === czxid &&
+    version >= written &&
+    version <= written + unknown;
+  await Promise.all(joiners.servers.map((server) => server.stop()));
+  const answer = kept ? "session, ephemeral and versions kept" : `not kept: ${version}, ${written}`;
+  return { value: longestMs / 1_000, answer, wholeS, written, unknown };
+}
+
+const statOf = async (client: ZooKeeper) => (await client.get(`${ROOT}/counter`)).stat;

@@ -7,15 +7,24 @@ import type { MigrateConfig } from "./config.ts";
 /** The hooks that a configuration has commands for. */
 export function hooksOf({ hooks }: MigrateConfig): Hooks {
   const made = Object.entries(hooks).flatMap(([name, command]) =>
-    command === undefined ? [] : [[name, (signal: AbortSignal) => run(name, command, signal)]],
+    command === undefined ? [] : [[name, (signal: AbortSignal) => runHook(name, command, signal)]],
   );
   return Object.fromEntries(made);
 }
 
 /** @throws {FairleadError} `hook_failed`. */
-function run(name: string, command: string, signal: AbortSignal): Promise<void> {
+export function runHook(
+  name: string,
+  command: string,
+  signal: AbortSignal,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn("sh", ["-c", command], { stdio: ["ignore", "inherit", "inherit"], signal });
+    const child = spawn("sh", ["-c", command], {
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, ...variables },
+      signal,
+    });
     const fail = (why: string, cause?: unknown) => {
       const message = `Cannot go on behind the hook ${name}: ${why}`;
       reject(new FairleadError("hook_failed", message, { cause }));

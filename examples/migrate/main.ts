@@ -4,8 +4,8 @@
  * `plan` looks and writes nothing; `run` copies, follows and serves metrics; the others ask a `run`
  * that goes on elsewhere. A `run` that is killed is started again with the same file.
  *
- * Exit codes: 0 done; 1 failed; 2 wrong flags or configuration; 3 the plan has blockers; 4 the
- * sides differ; 5 the cutover was undone.
+ * Exit codes: 0 done; 1 failed; 2 wrong flags or configuration; 3 the plan has blockers, or the
+ * servers cannot be replaced; 4 the sides differ; 5 the cutover, or the replacement, was undone.
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
@@ -29,6 +29,7 @@ import { type MigrateConfig, readConfig, secretOf } from "./config.ts";
 import { Progress } from "./console.ts";
 import { hooksOf } from "./hooks.ts";
 import { type Act, request, serveRequests } from "./requests.ts";
+import { replaceServers, type ServersFlags } from "./servers.ts";
 
 interface Flags {
   readonly config: string;
@@ -43,17 +44,22 @@ const EXIT = { usage: 2, blocked: 3, differs: 4, aborted: 5 } as const;
 const CONNECT_MS = 30_000;
 
 function add(name: string, help: string): Command {
+  return told(name, help).addOption(
+    flag("--config <file>", { help: "what is moved where", read: text }).makeOptionMandatory(),
+  );
+}
+
+function told(name: string, help: string): Command {
   return program
     .command(name)
     .description(help)
-    .addOption(
-      flag("--config <file>", { help: "what is moved where", read: text }).makeOptionMandatory(),
-    )
     .addOption(toggle("--json", "a line of JSON for each thing that is told", false));
 }
 
 /** What goes wrong is one sentence and an exit code. */
-function guarded<F extends Flags>(act: (flags: F) => Promise<number>): (flags: F) => Promise<void> {
+function guarded<F extends Pick<Flags, "json">>(
+  act: (flags: F) => Promise<number>,
+): (flags: F) => Promise<void> {
   return async (flags) => {
     try {
       process.exitCode = await act(flags);
@@ -61,12 +67,18 @@ function guarded<F extends Flags>(act: (flags: F) => Promise<number>): (flags: F
       const { code, message } = FairleadError.from(error);
       if (flags.json) say(flags, { error: { code, message } }, "");
       else console.error(message);
-      process.exitCode = code === "invalid_config" || code === "invalid_scope" ? EXIT.usage : 1;
+      process.exitCode = exitOf(code);
     }
   };
 }
 
-function say({ json }: Flags, value: unknown, line: string): void {
+function exitOf(code: string): number {
+  if (code === "invalid_config" || code === "invalid_scope") return EXIT.usage;
+  if (code === "reconfig_refused") return EXIT.blocked;
+  return code === "reconfig_undone" ? EXIT.aborted : 1;
+}
+
+function say({ json }: Pick<Flags, "json">, value: unknown, line: string): void {
   if (json) console.log(JSON.stringify(value, (_, each) => plain(each)));
   else if (line !== "") console.log(line);
 }
@@ -233,6 +245,11 @@ async function status(flags: Flags): Promise<number> {
   return 0;
 }
 
+async function servers(flags: ServersFlags & Pick<Flags, "json">): Promise<number> {
+  await replaceServers(flags, (event, line) => say(flags, event, line));
+  return 0;
+}
+
 function notBegun(id: string): FairleadError {
   return new FairleadError("not_begun", `Cannot find migration "${id}": it was not begun`);
 }
@@ -249,4 +266,29 @@ add("verify", "compare both sides now").action(guarded((flags) => ask(flags, "ve
 add("cutover", "send the clients over").action(guarded((flags) => ask(flags, "cutover")));
 add("rollback", "go back to the source").action(guarded((flags) => ask(flags, "rollback")));
 add("finalize", "give up the way back").action(guarded((flags) => ask(flags, "finalize")));
+told("servers", "replace the servers of one ensemble under its clients; copies nothing")
+  .addOption(
+    flag("--ensemble <servers>", {
+      help: "host:port,… of its client ports",
+      read: text,
+    }).makeOptionMandatory(),
+  )
+  .addOption(
+    flag("--auth <super:password>", {
+      help: 'a superuser; or "$NAME" of a variable',
+      read: text,
+    }).makeOptionMandatory(),
+  )
+  .requiredOption("--join <lines...>", "new servers, as server.4=host:2888:3888;host:2181")
+  .addOption(
+    flag("--shift <command>", { help: "sends clients to the new ones, $SERVERS", read: text }),
+  )
+  .addOption(
+    flag("--step-seconds <n>", {
+      help: "how long each step may take",
+      read: whole(1, 86_400),
+      initial: 60,
+    }),
+  )
+  .action(guarded(servers));
 await program.parseAsync();

@@ -59,6 +59,13 @@ export {
 } from "./plan.ts";
 export type { EnsembleClient, Feed, Fence, Hooks, Side } from "./ports.ts";
 export { type CountsPolicy, type Reconciliation, reconcile } from "./reconcile.ts";
+export {
+  type MemberStatus,
+  type MoveServersOptions,
+  moveServers,
+  type ReconfigurableClient,
+  type ServersEvent,
+} from "./reconfigure.ts";
 export { CONTROL_ROOT, isWithin, type Mapping, Scope } from "./scope.ts";
 export {
   type EphemeralPolicy,

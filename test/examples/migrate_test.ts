@@ -142,3 +142,27 @@ test("what is wrong is one sentence and an exit code; nothing is written", async
   expect((await command("plan", "--config", secret)).output).toContain("no such variable");
   expect((await command("status", "--config", await config("never"))).code).toBe(1);
 }, 120_000);
+
+test("servers: replaces the servers of an ensemble, and says why it cannot", async () => {
+  await using ensemble = await ZooKeeperEnsemble.start();
+  const joiners = await ensemble.joiners(3, { firstId: 11 });
+  try {
+    const place = ["--ensemble", ensemble.connectString, "--auth", "$ZK_AUTH"];
+    const wrong = await command("servers", ...place, "--join", "server.x=nowhere");
+    expect([wrong.code, wrong.output]).toEqual([2, expect.stringContaining("server.x=nowhere")]);
+    const taken = joiners.lines.map((line) => line.replace("server.1", "server."));
+    const refused = await command("servers", ...place, "--join", ...taken);
+    expect([refused.code, refused.output]).toEqual([3, expect.stringContaining("other ids")]);
+    const shift = ["--shift", `test "$SERVERS" && echo shifting`];
+    const moved = await command("servers", ...place, "--join", ...joiners.lines, ...shift);
+    expect(moved.output).toContain("shifting");
+    expect(moved.output).toContain("the ensemble is 11, 12, 13; the old servers may be stopped");
+    expect(moved.code).toBe(0);
+    await ensemble.stop();
+    const [first] = joiners.servers;
+    await using zk = await ZooKeeper.connect(first?.address ?? "", { credentials });
+    expect((await zk.config()).members.map(({ id }) => id)).toEqual([11, 12, 13]);
+  } finally {
+    await Promise.all(joiners.servers.map((server) => server.stop()));
+  }
+}, 90_000);

@@ -82,6 +82,36 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
     return this.servers.find((server) => server !== leader) ?? leader;
   }
 
+  /**
+   * Start servers that follow and have no vote: each knows the present ones and itself. They belong
+   * to whoever asked, and join by `reconfigure`.
+   *
+   * @throws {FairleadError} `zookeeper_missing`, `zookeeper_failed`.
+   */
+  async joiners(
+    size: number,
+    { firstId, ...options }: Omit<EnsembleOptions, "size"> & { readonly firstId: number },
+  ): Promise<{ readonly servers: readonly ZooKeeperServer[]; readonly lines: readonly string[] }> {
+    const ports = await distinctPorts(size);
+    const present = this.servers.map(({ id, ports: own }) => memberLine(id, own));
+    const lines = ports.map((each, index) => memberLine(firstId + index, each));
+    const servers = await Promise.all(
+      ports.map((each, index) =>
+        ZooKeeperServer.prepare(each, options, {
+          id: firstId + index,
+          members: [...present, lines[index] ?? ""],
+        }),
+      ),
+    );
+    try {
+      await Promise.all(servers.map((server) => server.restart()));
+      return { servers, lines };
+    } catch (error) {
+      await Promise.all(servers.map((server) => server.stop()));
+      throw error;
+    }
+  }
+
   /** End all servers and remove their data. Twice is harmless. */
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
