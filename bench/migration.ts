@@ -124,10 +124,14 @@ const cases: readonly Case[] = [
     unit: "ms",
     samples: 1,
     sweep: [
-      { nodes: 10_000, rate: 1_000, seconds: 30 },
-      { nodes: 10_000, rate: 3_000, seconds: 60 },
+      { nodes: 10_000, rate: 1_000, seconds: 30, strategy: "tap" },
+      { nodes: 10_000, rate: 1_000, seconds: 30, strategy: "watch" },
+      { nodes: 10_000, rate: 3_000, seconds: 60, strategy: "tap" },
     ],
-    quick: [{ nodes: 1_000, rate: 200, seconds: 2 }],
+    quick: [
+      { nodes: 1_000, rate: 200, seconds: 2, strategy: "tap" },
+      { nodes: 1_000, rate: 200, seconds: 2, strategy: "watch" },
+    ],
     growth: "rate",
     check: equal,
     contenders: migration("lag"),

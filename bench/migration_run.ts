@@ -28,14 +28,19 @@ interface World extends AsyncDisposable {
 }
 
 /** Two ensembles of three servers, and a superuser on each. */
-async function open(): Promise<World> {
+async function open(strategy: "tap" | "watch" = "tap"): Promise<World> {
   const heap = { heapMegabytes: 512 };
   const [a, b] = await Promise.all([
     ZooKeeperEnsemble.start(heap),
     ZooKeeperEnsemble.start({ ...heap, firstId: 101, epoch: 1_000 }),
   ]);
   const [source, target] = await Promise.all([
-    connectSide({ connectString: a.connectString, credentials }),
+    connectSide({
+      connectString: a.connectString,
+      credentials,
+      strategy,
+      watch: { roots: [ROOT] },
+    }),
     connectSide({ connectString: b.connectString, credentials }),
   ]);
   const migrations: Migration[] = [];
@@ -108,6 +113,7 @@ interface Load {
   readonly nodes: number;
   readonly rate: number;
   readonly seconds: number;
+  readonly strategy?: "tap" | "watch";
 }
 
 /** Writes at a rate, whatever their answers take; calls back with each acknowledged one. */
@@ -136,7 +142,7 @@ async function storm(
 
 /** From the source's answer to a write until the target has answered the same. */
 export async function lag(load: Load) {
-  await using world = await open();
+  await using world = await open(load.strategy);
   await fill(world.from, load.nodes);
   await using writer = await ZooKeeper.connect(world.a.connectString, { credentials });
   await using other = await ZooKeeper.connect(world.b.connectString, { credentials });

@@ -8,6 +8,8 @@ const place = z.strictObject({
   connectString: z.string().min(1),
   /** A superuser, as "super:password"; or the name of a variable that has it: "$ZK_AUTH". */
   auth: z.string().min(1),
+  /** Its log by the observer tap, or watches; "auto": the tap unless it is refused. */
+  strategy: z.enum(["auto", "tap", "watch"]).default("auto"),
 });
 
 const path = z.string().regex(/^\//, "must be a path, as /marathon");

@@ -87,11 +87,14 @@ function plain(value: unknown): unknown {
   return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
 }
 
-async function connect({ connectString, auth }: MigrateConfig["source"]): Promise<ConnectedSide> {
+async function connect(config: MigrateConfig, side: "source" | "target"): Promise<ConnectedSide> {
+  const { connectString, auth, strategy } = config[side];
+  const { mappings } = config;
+  const roots = mappings.map(({ from, to }) => (side === "source" ? from : (to ?? from)));
   const signal = AbortSignal.timeout(CONNECT_MS);
   const credentials = [{ scheme: "digest", auth: secretOf(auth) }];
   try {
-    return await connectSide({ connectString, credentials, signal });
+    return await connectSide({ connectString, credentials, strategy, watch: { roots }, signal });
   } catch (cause) {
     if (cause !== signal.reason) throw cause;
     const message = `Cannot connect to ${connectString}: nobody answered in ${CONNECT_MS} ms`;
@@ -105,13 +108,18 @@ function ghostsOf({ ghosts }: MigrateConfig): (path: string) => EphemeralPolicy 
 
 async function plan(flags: Flags): Promise<number> {
   const config = await readConfig(flags.config);
-  await using source = await connect(config.source);
-  await using target = await connect(config.target);
+  await using source = await connect(config, "source");
+  await using target = await connect(config, "target");
   const made = await planMigration({ ...config, ephemerals: ghostsOf(config), source, target });
   const { inventory, blockers, warnings, operations, copySeconds } = made;
   const counts = `${inventory.nodes} nodes, ${inventory.bytes} bytes, ${inventory.ephemerals} ephemerals`;
   const lines = [
     `${config.id}: ${counts}; ${operations} writes, about ${copySeconds} s, followed by ${made.strategy}`,
+    ...[source, target].flatMap(({ reason }, index) =>
+      reason === undefined
+        ? []
+        : [`the ${index === 0 ? "source" : "target"} by watches: ${reason}`],
+    ),
     ...warnings.map((each) => shown("warning", each)),
     ...blockers.map((each) => shown("BLOCKER", each)),
     blockers.length === 0 ? "nothing forbids it" : `${blockers.length} blockers`,
@@ -129,8 +137,8 @@ async function drive(flags: RunFlags): Promise<number> {
   const config = await readConfig(flags.config);
   const ending = new AbortController();
   return await run(async (): Promise<Running> => {
-    const source = await connect(config.source);
-    const target = await connect(config.target);
+    const source = await connect(config, "source");
+    const target = await connect(config, "target");
     const migration = await Migration.open({
       ...config,
       owner: `${hostname()} ${process.pid} ${randomUUID()}`,
@@ -202,7 +210,7 @@ async function perform(migration: Migration, act: Act): Promise<unknown> {
 
 async function ask(flags: Flags, act: Act): Promise<number> {
   const config = await readConfig(flags.config);
-  await using target = await connect(config.target);
+  await using target = await connect(config, "target");
   const journal = await readJournal(target.client, config.id);
   if (journal === undefined) throw notBegun(config.id);
   const outcome = await request(target.client, config.id, act);
@@ -230,7 +238,7 @@ function comparisonOf(result: unknown): Comparison {
 
 async function status(flags: Flags): Promise<number> {
   const config = await readConfig(flags.config);
-  await using target = await connect(config.target);
+  await using target = await connect(config, "target");
   const journal = await readJournal(target.client, config.id);
   if (journal === undefined) throw notBegun(config.id);
   const { cursor, ledger } = journal;

@@ -162,10 +162,19 @@ export class Migration {
       if (phase !== "soak") await this.#sendClients(this.#ending.signal);
       return;
     }
-    await this.#startForward();
-    if (phase === "drain" || phase === "fence" || phase === "seal" || phase === "unfence") {
+    // What the target has at the cursor is what it is to have: nobody else writes to it.
+    const { zxid } = this.cursor;
+    const { signal } = this.#ending;
+    const { target } = this.#options;
+    const from =
+      phase === "bootstrap"
+        ? undefined
+        : { zxid, nodes: await nodesOf(target, this.#scope.inverse(), signal) };
+    if (phase !== "bootstrap" && phase !== "sync") {
+      if (from !== undefined) this.#forward.replicator.load(from);
       await this.rollback("the process that did the cutover is gone");
     }
+    await this.#startForward(from);
   }
 
   /** Resolves when a transaction of the source, and all before it, is on the target. */
@@ -196,11 +205,9 @@ export class Migration {
     const { source, target } = this.#options;
     const { signal } = this.#ending;
     // Both at once, and so at two moments: what changed behind the older one is left out.
+    const { zxid } = this.cursor;
     const [from, to] = await Promise.all([snapshotOf(source, signal), snapshotOf(target, signal)]);
-    await this.reached(from.zxid);
-    const { cursor: path } = journalPaths(this.#options.id);
-    const node = to.nodes.find((each) => each.path === path);
-    const { zxid } = decodeCursor(node?.data ?? null, path);
+    await this.reached(from.seenZxid ?? from.zxid);
     const [older = 0n] = [zxid, from.zxid].sort((one, other) => (one < other ? -1 : 1));
     const inverse = this.#scope.inverse();
     const actual = to.nodes.filter((each) => inverse.map(each.path) !== undefined);
@@ -271,17 +278,8 @@ export class Migration {
     for (const reader of this.#readers) if (!reader.closed) reader.close();
   }
 
-  async #startForward(): Promise<void> {
-    const { target } = this.#options;
+  async #startForward(from: Parameters<Replicator["run"]>[0]): Promise<void> {
     const { replicator, stop } = this.#forward;
-    const isCopied = this.phase !== "bootstrap";
-    // What the target has at the cursor is what it is to have: nobody else writes to it.
-    const from = isCopied
-      ? {
-          zxid: this.cursor.zxid,
-          nodes: await nodesOf(target, this.#scope.inverse(), stop.signal),
-        }
-      : undefined;
     this.#forward.ended = replicator.run(from, stop.signal).catch((error: unknown) => {
       this.#failure = error;
       this.#tellEnd(error);
@@ -419,6 +417,8 @@ export class Migration {
       target: source,
       writer,
       policy: { versions: false, counters: false },
+      // What sessions of the source still hold is theirs, whatever happens on the target.
+      sparesEphemerals: true,
       translation: {
         scope,
         ephemerals: () => "drop",
@@ -428,7 +428,6 @@ export class Migration {
       },
       events: { resumed: (leader) => this.#tell({ type: "resumed", side: "target", leader }) },
     });
-    // What sessions of the source still hold is theirs, whatever happens on the target.
     const nodes = (await nodesOf(source, this.#scope, signal)).filter(isPlain);
     void replicator.run({ zxid: writer.cursor.zxid, nodes }, stop.signal).catch((error) => {
       this.#failure = error;
@@ -463,7 +462,12 @@ export class Migration {
       target,
       writer: this.#writer,
       policy: this.#counts,
-      translation: { ...this.#translation(), isOwn: (session) => this.#isOwn(session) },
+      translation: {
+        ...this.#translation(),
+        isOwn: (session) => this.#isOwn(session),
+        // By watches nobody is told who set an ACL.
+        isFence: (acl, known) => this.phase !== "sync" && isFenced(acl, known),
+      },
       events: {
         copied: (done, total) => this.#tell({ type: "copied", done, total }),
         reconciled: (facts) => this.#tell({ type: "reconciled", ...facts }),

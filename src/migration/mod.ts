@@ -57,7 +57,15 @@ export {
   type PlanOptions,
   planMigration,
 } from "./plan.ts";
-export type { EnsembleClient, Feed, Fence, Hooks, Side } from "./ports.ts";
+export type {
+  EnsembleClient,
+  Feed,
+  FeedEvent,
+  Fence,
+  Hooks,
+  Side,
+  Strategy,
+} from "./ports.ts";
 export { type CountsPolicy, type Reconciliation, reconcile } from "./reconcile.ts";
 export {
   type MemberStatus,
@@ -73,4 +81,5 @@ export {
   type Translation,
   translate,
 } from "./translate.ts";
+export { type WatchFeedOptions, type WatchingClient, watchFeed } from "./watch_feed.ts";
 export { WRITER_LIMITS, type Write, Writer, type WriterLimits } from "./writer.ts";

@@ -3,7 +3,7 @@
 import type { Acl, SnapshotNode } from "../zookeeper/mod.ts";
 import { journalPaths } from "./journal.ts";
 import type { MoveOptions } from "./options.ts";
-import type { EnsembleClient } from "./ports.ts";
+import type { EnsembleClient, Strategy } from "./ports.ts";
 import { type CountsPolicy, reconcile } from "./reconcile.ts";
 import { snapshotOf } from "./replicator.ts";
 import { isWithin, Scope } from "./scope.ts";
@@ -33,7 +33,8 @@ export interface Finding {
     | "ephemerals_kept"
     | "times_to_live"
     | "schemes"
-    | "quotas";
+    | "quotas"
+    | "followed_by_watches";
   /** What it is, and what helps. */
   readonly message: string;
   readonly count: number;
@@ -60,7 +61,7 @@ export interface Inventory {
 export interface Plan {
   readonly id: string;
   /** How changes are followed. */
-  readonly strategy: "tap";
+  readonly strategy: Strategy;
   readonly inventory: Inventory;
   readonly targetZxid: bigint;
   /** With any of them a migration is not to be begun. */
@@ -96,10 +97,11 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
   const counts = { versions: true, counters: true, ...options.counts };
   const tooHigh = countsTooHigh(moved, counts, options.countStepsMax ?? 1_000_000);
   const operations = tooHigh.count > 0 ? 0 : reconcile(wanted, [], counts).operations.length;
+  const isBegun = (await target.client.exists(journalPaths(options.id).cursor)) !== undefined;
   const rights = await missingRights(source.client, target.client);
   const blockers = [
     sourceMissing(scope, from.nodes),
-    targetNotEmpty(scope, to.nodes, options.id),
+    targetNotEmpty(scope, to.nodes, isBegun),
     zxidLower(from.zxid, to.zxid),
     tooLarge(wanted, options.requestBytesMax ?? 1_000_000),
     tooHigh,
@@ -110,11 +112,12 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
     timesToLive(moved),
     schemes(moved),
     quotas(from.nodes, scope),
+    followedByWatches(source.strategy, scope),
   ];
   const isThere = ({ count }: Finding) => count > 0;
   return {
     id: options.id,
-    strategy: "tap",
+    strategy: source.strategy ?? "tap",
     inventory: inventoryOf(moved, from.zxid),
     targetZxid: to.zxid,
     blockers: blockers.filter(isThere),
@@ -135,8 +138,7 @@ function sourceMissing(scope: Scope, nodes: readonly SnapshotNode[]): Finding {
 }
 
 /** What an earlier run of the same migration has brought over is no obstacle. */
-function targetNotEmpty(scope: Scope, nodes: readonly SnapshotNode[], id: string): Finding {
-  const isBegun = nodes.some(({ path }) => path === journalPaths(id).cursor);
+function targetNotEmpty(scope: Scope, nodes: readonly SnapshotNode[], isBegun: boolean): Finding {
   const inverse = scope.inverse();
   const there = nodes.filter(({ path }) => path !== "/" && inverse.map(path) !== undefined);
   return finding(
@@ -242,6 +244,14 @@ function quotas(nodes: readonly SnapshotNode[], scope: Scope): Finding {
     "These nodes have quotas, which are not brought over: set them on the target afterwards",
     paths.filter((path) => scope.map(path) !== undefined),
   );
+}
+
+function followedByWatches(strategy: Strategy = "tap", scope: Scope): Finding {
+  const message =
+    "These subtrees are followed by watches, not by the log: transactions of many nodes may be " +
+    "seen in part, changes of ACLs come with the next audit, containers and times to live become " +
+    "plain nodes unless lifetimeOf says so, and every lost connection is a new reading";
+  return finding("followed_by_watches", message, strategy === "watch" ? scope.sources : []);
 }
 
 function inventoryOf(nodes: readonly SnapshotNode[], zxid: bigint): Inventory {

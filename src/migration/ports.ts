@@ -30,13 +30,27 @@ export interface EnsembleClient {
   whoAmI?(): Promise<readonly Identity[]>;
 }
 
+/**
+ * What a feed tells: that of the observer tap, each transaction as it was committed; or, by
+ * watches, what was found to have changed up to a zxid, which may be as new as `seenZxid`.
+ */
+export type FeedEvent =
+  | (Extract<TapEvent, { readonly type: "snapshot" }> & { readonly seenZxid?: bigint })
+  | (Extract<TapEvent, { readonly type: "transaction" }> & { readonly seenZxid?: bigint })
+  | Extract<TapEvent, { readonly type: "resumed" }>;
+
 /** Every committed transaction behind one, or first a snapshot when there is none. */
-export type Feed = (fromZxid: bigint, signal: AbortSignal) => AsyncGenerator<TapEvent, undefined>;
+export type Feed = (fromZxid: bigint, signal: AbortSignal) => AsyncGenerator<FeedEvent, undefined>;
+
+/** How a side is followed. */
+export type Strategy = "tap" | "watch";
 
 /** One of the two ensembles. */
 export interface Side {
   readonly client: EnsembleClient;
   readonly feed: Feed;
+  /** @default "tap" */
+  readonly strategy?: Strategy | undefined;
 }
 
 /** Keeps clients from writing to the source; each act may be done twice. */

@@ -3,13 +3,13 @@
 import { Aborts, FairleadError } from "../base/mod.ts";
 import {
   type Operation,
+  parentOf,
   type SnapshotNode,
   SnapshotTree,
-  type TapEvent,
   type Transaction,
 } from "../zookeeper/mod.ts";
 import type { Phase } from "./journal.ts";
-import type { Side } from "./ports.ts";
+import type { FeedEvent, Side } from "./ports.ts";
 import { type CountsPolicy, reconcile } from "./reconcile.ts";
 import { expectedNodes, type Translation, translate } from "./translate.ts";
 import type { Writer } from "./writer.ts";
@@ -40,6 +40,8 @@ export interface ReplicatorOptions {
   readonly writer: Writer;
   readonly translation: Translation;
   readonly policy: CountsPolicy;
+  /** Whether ephemerals of the target stay as they are. @default false */
+  readonly sparesEphemerals?: boolean | undefined;
   readonly events?: ReplicatorEvents | undefined;
 }
 
@@ -103,11 +105,7 @@ export class Replicator {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      if (from !== undefined) {
-        this.#expected = treeOf(from.nodes);
-        this.#applied = from.zxid;
-        this.#read = from.zxid;
-      }
+      if (from !== undefined) this.load(from);
       for await (const event of this.#options.source.feed(from?.zxid ?? 0n, signal)) {
         await this.#take(event, signal);
       }
@@ -119,6 +117,13 @@ export class Replicator {
       this.#end ??= { error: stopped() };
       for (const { reject } of this.#waiters.splice(0)) reject(this.#end.error);
     }
+  }
+
+  /** Take what the target has at a transaction for granted. */
+  load({ zxid, nodes }: { readonly zxid: bigint; readonly nodes: readonly SnapshotNode[] }): void {
+    this.#expected = treeOf(nodes);
+    this.#applied = zxid;
+    this.#read = zxid;
   }
 
   /** Resolves when a transaction of the source, and all before it, is on the target. */
@@ -144,7 +149,7 @@ export class Replicator {
     });
   }
 
-  async #take(event: TapEvent, signal: AbortSignal): Promise<void> {
+  async #take(event: FeedEvent, signal: AbortSignal): Promise<void> {
     const { events, writer } = this.#options;
     if (event.type === "resumed") {
       events?.resumed?.(event.leader);
@@ -156,11 +161,11 @@ export class Replicator {
       await this.#copy(event.zxid, event.nodes, signal);
       return;
     }
-    this.#transaction(event.transaction);
+    this.#transaction(event.transaction, event.seenZxid);
     if (writer.backlog > BACKLOG_MAX) await writer.flush();
   }
 
-  #transaction(transaction: Transaction): void {
+  #transaction(transaction: Transaction, seenZxid?: bigint): void {
     const { writer, translation } = this.#options;
     const { zxid } = transaction;
     const { operations, acls, changes, expendable } = translate(
@@ -172,7 +177,12 @@ export class Replicator {
     this.#transactions += 1;
     this.#read = zxid;
     if (changes.length > 0) this.#relevant = zxid;
-    for (const change of changes) if ("path" in change) this.#remember(change.path, zxid);
+    for (const change of changes) {
+      if (!("path" in change)) continue;
+      this.#remember(change.path, seenZxid ?? zxid);
+      // What was read node by node may have the child and not yet the parent's counter.
+      if (seenZxid !== undefined) this.#remember(parentOf(change.path), seenZxid);
+    }
     const done = () => this.#reach(zxid);
     writer.push({ operations, acls, patch: { zxid }, expendable, done });
   }
@@ -189,17 +199,19 @@ export class Replicator {
 
   /** Bring a snapshot over: into nothing, or where something is already. */
   async #copy(zxid: bigint, nodes: readonly SnapshotNode[], signal: AbortSignal): Promise<void> {
-    const { writer, target, translation, policy, events } = this.#options;
+    const { writer, target, translation, policy, sparesEphemerals, events } = this.#options;
     // In a cutover the journal has to go on saying so: whoever follows opens the source again.
     if (!COPYING.includes(writer.cursor.phase)) throw logLost(writer.cursor.phase);
     await writer.write({ operations: [], acls: [], patch: { phase: "bootstrap" } });
     const wanted = expectedNodes(nodes, translation);
-    const found = await nodesOf(target, translation.scope.inverse(), signal);
+    const all = await nodesOf(target, translation.scope.inverse(), signal);
+    const isPlain = ({ lifetime }: SnapshotNode) => lifetime.type !== "ephemeral";
+    const found = sparesEphemerals ? all.filter(isPlain) : all;
     const missing = await this.#missingParents();
     const { operations, acls, touched } = reconcile(wanted, found, policy);
     let done = 0;
-    const all = [...missing, ...operations];
-    for (const batch of batchesOf(all)) {
+    const writes = [...missing, ...operations];
+    for (const batch of batchesOf(writes)) {
       signal.throwIfAborted();
       writer.push({
         operations: batch,
@@ -207,7 +219,7 @@ export class Replicator {
         patch: {},
         done: () => {
           done += batch.length;
-          events?.copied?.(done, all.length);
+          events?.copied?.(done, writes.length);
         },
       });
       if (writer.backlog > 64) await writer.flush();
@@ -260,7 +272,7 @@ export async function nodesOf(
 export async function snapshotOf(
   side: Side,
   signal: AbortSignal,
-): Promise<Extract<TapEvent, { readonly type: "snapshot" }>> {
+): Promise<Extract<FeedEvent, { readonly type: "snapshot" }>> {
   for await (const event of side.feed(0n, signal)) if (event.type === "snapshot") return event;
   throw stopped();
 }

@@ -21,7 +21,7 @@ export async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** A side whose reads, syncs and ACLs outlast lost connections; a `multi` that writes does not. */
-export function steady({ client, feed }: Side): Side {
+export function steady({ client, ...side }: Side): Side {
   const again: EnsembleClient = {
     get lastZxid() {
       return client.lastZxid;
@@ -43,5 +43,5 @@ export function steady({ client, feed }: Side): Side {
   };
   const { whoAmI } = client;
   if (whoAmI !== undefined) again.whoAmI = () => untilAnswered(() => whoAmI.call(client));
-  return { client: again, feed };
+  return { ...side, client: again };
 }

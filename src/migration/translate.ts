@@ -37,6 +37,8 @@ export interface Translation {
   readonly acl: (acl: readonly Acl[]) => readonly Acl[];
   /** Rewrites data that has paths in it. */
   readonly data?: ((path: string, data: Uint8Array | null) => Uint8Array | null) | undefined;
+  /** Whether an ACL that comes is the fence's doing, and not to be brought over. @default never */
+  readonly isFence?: ((acl: readonly Acl[], known: readonly Acl[]) => boolean) | undefined;
   /** Whether a session is one of ours, which changes nothing that counts. */
   readonly isOwn: (sessionId: bigint) => boolean;
 }
@@ -97,6 +99,8 @@ function translateChange(change: Change, step: Step): void {
       const path = step.how.scope.map(change.path);
       if (path === undefined || !isThere(path, step)) return;
       const acl = step.how.acl(change.acl);
+      const known = step.expected.get(path)?.acl;
+      if (known !== undefined && step.how.isFence?.(acl, known)) return;
       step.acls.push({ path, acl });
       step.changes.push({ type: "set_acl", path, acl, aversion: change.aversion });
       return;

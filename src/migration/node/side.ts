@@ -1,11 +1,12 @@
-import { asyncDispose } from "../../base/mod.ts";
+import { asyncDispose, FairleadError } from "../../base/mod.ts";
 import {
   type TapOptions,
   tap,
   ZooKeeper,
   type ZooKeeperOptions,
 } from "../../zookeeper/node/mod.ts";
-import type { Side } from "../ports.ts";
+import type { Side, Strategy } from "../ports.ts";
+import { type WatchFeedOptions, watchFeed } from "../watch_feed.ts";
 
 /** Where an ensemble is, and who we are to it. */
 export interface SideOptions
@@ -13,18 +14,33 @@ export interface SideOptions
   /** `host:port,host:port`, without a chroot. */
   readonly connectString: string;
   readonly quorumTls?: TapOptions["quorumTls"];
+  /**
+   * How it is followed: its log by the observer tap, or the subtrees of `watch` by watches.
+   * "auto": by the tap, unless it is refused or does not answer in 10 s.
+   *
+   * @default "tap"
+   */
+  readonly strategy?: Strategy | "auto" | undefined;
+  /** What is followed by watches; on the target, too, these are the places that it is asked for. */
+  readonly watch?: Pick<WatchFeedOptions, "roots" | "lifetimeOf" | "auditMs"> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A side that is connected. */
 export interface ConnectedSide extends Side, AsyncDisposable {
   readonly client: ZooKeeper;
+  readonly strategy: Strategy;
+  /** Why the log is not followed, where "auto" chose so. */
+  readonly reason?: string | undefined;
 }
 
+const PROBE_MS = 10_000;
+
 /**
- * Connect to an ensemble for a migration: a client, and its log by the observer tap.
+ * Connect to an ensemble for a migration: a client, and its log by the observer tap, or watches.
  *
- * @throws {FairleadError} What a client throws; the feed what `tap` throws.
+ * @throws {FairleadError} `invalid_option` for watches without subtrees; what a client throws; the
+ * feed what `tap` and `watchFeed` throw.
  */
 export async function connectSide({
   connectString,
@@ -32,14 +48,43 @@ export async function connectSide({
   tls,
   sessionTimeoutMs = 30_000,
   quorumTls,
+  strategy = "tap",
+  watch,
   signal,
 }: SideOptions): Promise<ConnectedSide> {
-  const options = { credentials, tls, sessionTimeoutMs, signal };
-  const client = await ZooKeeper.connect(connectString, options);
+  if (strategy !== "tap" && watch === undefined) {
+    const message = "Cannot follow by watches: watch.roots has to name the subtrees";
+    throw new FairleadError("invalid_option", message, { details: { field: "watch" } });
+  }
+  const client = await ZooKeeper.connect(connectString, {
+    credentials,
+    tls,
+    sessionTimeoutMs,
+    signal,
+  });
+  const log = { connectString, credentials, tls, quorumTls };
+  const reason = strategy === "auto" ? await refusal(log) : undefined;
+  const chosen = strategy === "auto" ? (reason === undefined ? "tap" : "watch") : strategy;
   return {
     client,
+    strategy: chosen,
+    reason,
     feed: (fromZxid, ending) =>
-      tap({ connectString, credentials, tls, quorumTls, fromZxid, signal: ending }),
+      chosen === "tap" || watch === undefined
+        ? tap({ ...log, fromZxid, signal: ending })
+        : watchFeed({ ...watch, client }, ending),
     [asyncDispose]: () => client.close(),
   };
+}
+
+/** Why the log cannot be followed; undefined when it can. */
+async function refusal(log: TapOptions): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(PROBE_MS);
+  try {
+    // The first event is there when a leader took us for an observer.
+    for await (const _ of tap({ ...log, signal })) return undefined;
+    return `nothing came in ${PROBE_MS} ms`;
+  } catch (error) {
+    return signal.aborted ? `nothing came in ${PROBE_MS} ms` : FairleadError.from(error).message;
+  }
 }
