@@ -53,5 +53,8 @@ export {
   type TlsOptions,
   type ZooKeeperOptions,
 } from "./options.ts";
+export { digestId } from "./server/digest.ts";
+export { EmbeddedZooKeeper } from "./server/embedded.ts";
+export type { EmbeddedZooKeeperOptions } from "./server/options.ts";
 export type { ZooKeeperState } from "./state.ts";
 export { type TapOptions, tap } from "./tap.ts";
