@@ -1,6 +1,6 @@
 import { JuteReader } from "../jute/reader.ts";
 import { ERRORS } from "../protocol/codes.ts";
-import { XIDS } from "../protocol/opcodes.ts";
+import { OPCODES } from "../protocol/opcodes.ts";
 import {
   type ConnectRequest,
   readConnectRequest,
@@ -183,7 +183,10 @@ export class ServerCore {
     const xid = reader.int();
     const opcode = reader.int();
     const request = readRequest(opcode, reader);
-    if (request === "unreadable") return this.#answer(connection, xid, ERRORS.marshallingError);
+    if (request === "unreadable") {
+      if (WRITES.has(opcode)) this.#nextZxid();
+      return this.#answer(connection, xid, ERRORS.marshallingError);
+    }
     if (request === undefined) {
       this.#answer(connection, xid, ERRORS.unimplemented);
       return "close";
@@ -317,7 +320,7 @@ export class ServerCore {
     { scheme, auth }: Extract<ServerRequest, { readonly type: "auth" }>,
   ): Verdict {
     if (scheme !== "ip" && scheme !== "digest") {
-      this.#answer(connection, xid, ERRORS.authFailed);
+      this.#answer(connection, xid, ERRORS.authFailed, 0n);
       return "close";
     }
     if (scheme === "digest") {
@@ -325,7 +328,7 @@ export class ServerCore {
       if (id === this.#options.superDigest) connection.prove({ scheme: "super", id: "" });
       connection.prove({ scheme, id });
     }
-    return this.#answer(connection, xid, NO_BODY);
+    return this.#answer(connection, xid, NO_BODY, 0n);
   }
 
   /** Its ephemerals go with it, in one transaction. */
@@ -347,10 +350,15 @@ export class ServerCore {
     if (connection !== asking) connection.outlet.end();
   }
 
-  #answer({ outlet: { writer } }: CoreConnection, xid: number, answer: Answer): Verdict {
+  #answer(
+    { outlet: { writer } }: CoreConnection,
+    xid: number,
+    answer: Answer,
+    zxid: bigint = this.#zxid,
+  ): Verdict {
     const start = writer.begin();
     writer.int(xid);
-    writer.long(xid === XIDS.auth ? 0n : this.#zxid);
+    writer.long(zxid);
     writer.int(typeof answer === "number" ? answer : 0);
     if (typeof answer !== "number") answer(writer);
     writer.end(start);
@@ -369,6 +377,19 @@ export class ServerCore {
 
 /** A connect request without its password and without its last byte. */
 const OLD_CONNECT_BYTES = 28;
+
+/** What takes a zxid even when it cannot be read. */
+const WRITES: ReadonlySet<number> = new Set([
+  OPCODES.create,
+  OPCODES.create2,
+  OPCODES.createContainer,
+  OPCODES.createTtl,
+  OPCODES.delete,
+  OPCODES.setData,
+  OPCODES.setAcl,
+  OPCODES.check,
+  OPCODES.multi,
+]);
 
 function readRequest(opcode: number, reader: JuteReader): ServerRequest | undefined | "unreadable" {
   try {

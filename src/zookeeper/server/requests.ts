@@ -2,7 +2,7 @@
 
 import { FairleadError } from "../../base/mod.ts";
 import type { JuteReader } from "../jute/reader.ts";
-import { OPCODES } from "../protocol/opcodes.ts";
+import { CREATE_FLAGS, OPCODES } from "../protocol/opcodes.ts";
 import { readAcl } from "../protocol/records.ts";
 import type { Acl } from "../types.ts";
 
@@ -124,9 +124,22 @@ function readWrite(opcode: number, reader: JuteReader): WriteOperation | undefin
 }
 
 function readBatch(opcode: number, reader: JuteReader): ServerRequest | undefined {
-  if (opcode === OPCODES.multi) return { type: "multi", operations: listed(reader, readWrite) };
+  if (opcode === OPCODES.multi) return { type: "multi", operations: listed(reader, readListed) };
   if (opcode !== OPCODES.multiRead) return undefined;
   return { type: "multi_read", operations: listed(reader, readBatched) };
+}
+
+/** In a multi the flag says what a create is, and not the opcode. */
+function readListed(opcode: number, reader: JuteReader): WriteOperation | undefined {
+  const operation = readWrite(opcode, reader);
+  if (operation?.type !== "create") return operation;
+  return { ...operation, opcode: opcodeOfFlag(operation.flag) };
+}
+
+function opcodeOfFlag(flag: number): number {
+  const { container, ttl, ttlSequential } = CREATE_FLAGS;
+  if (flag === container) return OPCODES.createContainer;
+  return flag === ttl || flag === ttlSequential ? OPCODES.createTtl : OPCODES.create;
 }
 
 /** A multiRead takes data and names, and nothing else. */

@@ -34,8 +34,9 @@ export class ServerTree {
   static empty(): ServerTree {
     const tree = new ServerTree();
     for (const path of ["/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"]) {
-      const acl = path === "/zookeeper/config" ? READ_ONLY : NEW_NODE.acl;
-      const node = tree.load(tree.#nextId, { ...NEW_NODE, path, acl });
+      // As every server of ZooKeeper has it, the odd aversion included.
+      const own = path === "/zookeeper/config" ? { acl: READ_ONLY, aversion: -1 } : {};
+      const node = tree.load(tree.#nextId, { ...NEW_NODE, path, ...own });
       tree.#dirty.set(node.id, node);
     }
     return tree;

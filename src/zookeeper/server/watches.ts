@@ -51,13 +51,9 @@ class WatchTable {
     for (const path of [...(this.#byWatcher.get(watcher) ?? [])]) this.remove(path, watcher);
   }
 
-  /** Whether the watcher has one on the path, or a recursive one above. */
+  /** Whether the watcher has one on this very path. */
   has(path: string, watcher: Watcher): boolean {
-    if (this.#byPath.get(path)?.has(watcher)) return true;
-    for (const at of this.#above(path)) {
-      if (this.#byPath.get(at)?.get(watcher)?.has("recursive")) return true;
-    }
-    return false;
+    return this.#byPath.get(path)?.has(watcher) ?? false;
   }
 
   /** Tell each watcher once, but those that were `told`; returns whom. */

@@ -202,7 +202,9 @@ function isSequential(flag: number): boolean {
 function lifetimeOf(opcode: number, flag: number, ttlMs: number): Lifetime | undefined {
   const isTtl = flag === CREATE_FLAGS.ttl || flag === CREATE_FLAGS.ttlSequential;
   if (flag < CREATE_FLAGS.persistent || flag > CREATE_FLAGS.ttlSequential) return undefined;
-  if (isTtl ? ttlMs <= 0 || ttlMs > TTL_MS_MAX : ttlMs >= 0) return undefined;
+  // A time to live without its flag brings a server of 3.8 down where it is negative.
+  if (isTtl !== (opcode === OPCODES.createTtl)) return undefined;
+  if (isTtl && (ttlMs <= 0 || ttlMs > TTL_MS_MAX)) return undefined;
   if (isTtl) return { type: "ttl", ttlMs };
   if (opcode === OPCODES.createContainer) return { type: "container" };
   const isEphemeral = flag === CREATE_FLAGS.ephemeral || flag === CREATE_FLAGS.ephemeralSequential;
