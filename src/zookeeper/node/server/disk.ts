@@ -78,19 +78,22 @@ export class ServerDisk implements Journal<CoreChanges> {
   }
 
   async commit({ nodes, sessions, zxid, lastSessionId }: CoreChanges): Promise<void> {
-    for (const [id, node] of nodes) {
-      if (node === undefined) this.#nodes.remove(id);
-      else this.#nodes.put(id, encodeNode(node));
-    }
-    for (const [id, session] of sessions) {
-      if (session === undefined) this.#sessions.remove(id.toString(16));
-      else this.#sessions.put(id.toString(16), encodeSession(session));
-    }
-    // lmdb makes one transaction of all that is written in one turn, and gives it one promise.
-    this.#meta.put(META.format, FORMAT);
-    this.#meta.put(META.lastSessionId, String(lastSessionId));
     try {
-      await this.#meta.put(META.zxid, String(zxid));
+      // One transaction; its promise is the only one, so that no failure goes unheard.
+      await this.#root.batch(() => {
+        for (const [id, node] of nodes) {
+          if (node === undefined) this.#nodes.remove(id);
+          else this.#nodes.put(id, encodeNode(node));
+        }
+        for (const [id, session] of sessions) {
+          const key = id.toString(16);
+          if (session === undefined) this.#sessions.remove(key);
+          else this.#sessions.put(key, encodeSession(session));
+        }
+        this.#meta.put(META.format, FORMAT);
+        this.#meta.put(META.lastSessionId, String(lastSessionId));
+        this.#meta.put(META.zxid, String(zxid));
+      });
     } catch (error) {
       throw await reasonOf(error);
     }
@@ -110,8 +113,15 @@ async function openRoot(folder: string): Promise<RootDatabase> {
   const { open } = await import("lmdb");
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    // A commit is on the disk when it resolves, not some time later: plain LMDB's own rule.
-    return open({ path: folder, overlappingSync: false, noSubdir: false, maxDbs: 4 });
+    return open({
+      path: folder,
+      noSubdir: false,
+      maxDbs: 4,
+      // A commit is on the disk when it resolves, not some time later: plain LMDB's own rule.
+      overlappingSync: false,
+      // Batches are made here. lmdb's own leave a promise to nobody when the disk refuses.
+      eventTurnBatching: false,
+    });
   } catch (cause) {
     throw new FairleadError("store_failed", `Cannot open the data of a server in ${folder}`, {
       cause,
