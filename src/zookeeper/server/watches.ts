@@ -15,6 +15,13 @@ export interface Watcher {
 /** Which kinds of watches a path has of one watcher. */
 type Modes = Set<ServerWatchMode>;
 
+/** How many watch what. */
+export interface WatchCounts {
+  readonly watchers: number;
+  readonly paths: number;
+  readonly total: number;
+}
+
 /**
  * Watches of one sort: on data, or on children.
  *
@@ -67,10 +74,10 @@ class WatchTable {
     return watchers;
   }
 
-  counts() {
+  counts(): WatchCounts {
     let total = 0;
     for (const watchers of this.#byPath.values()) total += watchers.size;
-    return { total, watchers: this.#byWatcher, paths: this.#byPath };
+    return { total, watchers: this.#byWatcher.size, paths: this.#byPath.size };
   }
 
   #watchersOf(type: keyof typeof EVENT_TYPES, path: string): Set<Watcher> {
@@ -97,13 +104,6 @@ class WatchTable {
       yield at;
     }
   }
-}
-
-/** How many watch what. */
-export interface WatchCounts {
-  readonly watchers: number;
-  readonly paths: number;
-  readonly total: number;
 }
 
 /**
@@ -136,13 +136,8 @@ export class ServerWatches {
     this.children.removeAll(watcher);
   }
 
-  /** Counts each path and watcher once; costs a look at each. */
-  counts(): WatchCounts {
-    const [data, children] = [this.data.counts(), this.children.counts()];
-    return {
-      watchers: new Set([...data.watchers.keys(), ...children.watchers.keys()]).size,
-      paths: new Set([...data.paths.keys(), ...children.paths.keys()]).size,
-      total: data.total + children.total,
-    };
+  /** How many there are; a persistent one is two. */
+  get count(): number {
+    return this.data.counts().total + this.children.counts().total;
   }
 }

@@ -17,7 +17,10 @@ export interface ConnectionReport {
 /** What the shell knows besides the core. */
 export interface ServerReport {
   readonly core: ServerCore;
+  /** Those that have a session. */
   readonly connections: readonly ConnectionReport[];
+  /** All, the one that asks too. */
+  readonly connectionsCount: number;
   /** How long answers took, writing to disk included. */
   readonly latency: LatencyReport;
   readonly receivedCount: number;
@@ -52,7 +55,8 @@ const WORDS: Readonly<Record<string, (report: ServerReport) => string>> = {
   cons: ({ connections }) => `${lines(connections.map(consLine))}\n`,
   dump,
   wchs({ core }) {
-    const { watchers, paths, total } = core.watches.counts();
+    // Those on data and existence alone, as ZooKeeper counts them.
+    const { watchers, paths, total } = core.watches.data.counts();
     return `${watchers} connections watching ${paths} paths\nTotal watches:${total}\n`;
   },
 };
@@ -68,14 +72,14 @@ export function answerWord(word: string, report: ServerReport): string {
   return answer?.(report) ?? `${word} is not executed because it is not in the whitelist.\n`;
 }
 
-function srvr({ core, connections, latency, ...report }: ServerReport): string {
+function srvr({ core, latency, ...report }: ServerReport): string {
   const { minMs, averageMs, maxMs } = latency;
   return lines([
     `Zookeeper version: ${VERSION}`,
     `Latency min/avg/max: ${minMs}/${averageMs}/${maxMs}`,
     `Received: ${report.receivedCount}`,
     `Sent: ${report.sentCount}`,
-    `Connections: ${connections.length}`,
+    `Connections: ${report.connectionsCount}`,
     `Outstanding: ${report.outstandingCount}`,
     `Zxid: 0x${core.zxid.toString(16)}`,
     "Mode: standalone",
@@ -83,7 +87,7 @@ function srvr({ core, connections, latency, ...report }: ServerReport): string {
   ]);
 }
 
-function mntr({ core, connections, latency, ...report }: ServerReport): string {
+function mntr({ core, latency, ...report }: ServerReport): string {
   const values: Readonly<Record<string, string | number>> = {
     version: VERSION,
     server_state: "standalone",
@@ -92,10 +96,10 @@ function mntr({ core, connections, latency, ...report }: ServerReport): string {
     min_latency: latency.minMs,
     packets_received: report.receivedCount,
     packets_sent: report.sentCount,
-    num_alive_connections: connections.length,
+    num_alive_connections: report.connectionsCount,
     outstanding_requests: report.outstandingCount,
     znode_count: nodesCount(core),
-    watch_count: core.watches.counts().total,
+    watch_count: core.watches.count,
     ephemerals_count: core.tree.ephemeralsCount,
     approximate_data_size: dataBytes(core),
     global_sessions: core.sessions.size,

@@ -214,6 +214,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     const sum = (of: (link: Link) => number) => known.reduce((total, link) => total + of(link), 0);
     return {
       core: this.#core,
+      connectionsCount: this.#links.size,
       connections: known.map((link) => this.#reportOf(link)),
       latency: {
         minMs: Math.round(minMs),
