@@ -319,7 +319,8 @@ export class ServerCore {
     xid: number,
     { scheme, auth }: Extract<ServerRequest, { readonly type: "auth" }>,
   ): Verdict {
-    if (scheme !== "ip" && scheme !== "digest") {
+    const isKnown = scheme === "ip" || scheme === "digest";
+    if (!isKnown || connection.identities.length >= IDENTITIES_MAX) {
       this.#answer(connection, xid, ERRORS.authFailed, 0n);
       return "close";
     }
@@ -375,6 +376,8 @@ export class ServerCore {
   }
 }
 
+/** How many proofs one connection may give: each is looked at with every request. */
+const IDENTITIES_MAX = 1_000;
 /** A connect request without its password and without its last byte. */
 const OLD_CONNECT_BYTES = 28;
 

@@ -115,3 +115,38 @@ test("equal packets give equal states: nothing reads a clock or rolls dice", () 
   };
   expect(run()).toEqual(run());
 });
+
+test("a connection that proves to be a thousand people is refused the next one", () => {
+  const bench = new Bench();
+  const client = bench.client();
+  const prove = (name: string) =>
+    client.ask(OPCODES.auth, (writer) => {
+      writer.int(0);
+      writer.text("digest");
+      writer.buffer(new TextEncoder().encode(name));
+    });
+  const codes = Array.from({ length: 1_000 }, (_, index) => prove(`user-${index}:x`));
+  expect(codes.filter((code) => code !== 0)).toEqual([-115]);
+  expect(client.connection.identities).toHaveLength(1_000);
+  const other = bench.client();
+  expect(other.create("/a")).toBe(0);
+});
+
+test("super may do everything, and is told by its digest alone", () => {
+  const bench = new Bench();
+  const client = bench.client();
+  const set = () =>
+    client.ask(OPCODES.setData, (writer) => {
+      writer.text("/zookeeper/config");
+      writer.buffer(null);
+      writer.int(-1);
+    });
+  const prove = (auth: string) =>
+    client.ask(OPCODES.auth, (writer) => {
+      writer.int(0);
+      writer.text("digest");
+      writer.buffer(new TextEncoder().encode(auth));
+    });
+  expect([prove("super:wrong"), set()]).toEqual([0, -102]);
+  expect([prove("super:secret"), set()]).toEqual([0, 0]);
+});

@@ -132,7 +132,8 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
   #listen(): Promise<void> {
     const { host, port } = this.#options;
     return new Promise((done, fail) => {
-      this.#listener.once("error", (error) => fail(unheard(host, port, error)));
+      // Later ones, such as too many open files, turn one client away and no more.
+      this.#listener.on("error", (error) => fail(unheard(host, port, error)));
       this.#listener.listen({ host, port }, () => {
         const address = this.#listener.address();
         this.#port = typeof address === "object" ? (address?.port ?? port) : port;
@@ -182,6 +183,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
       } catch {
         return;
       }
+      if (signal.aborted) return;
       const nowMs = this.#clocks.steadyMs();
       const lateMs = nowMs - lastMs - tickTimeMs;
       // The process stood still: what clients said meanwhile has not been heard yet.
