@@ -6,7 +6,6 @@ import {
   readConnectRequest,
   writeConnectResponse,
 } from "../protocol/records.ts";
-import type { SnapshotNode } from "../types.ts";
 import { userOf } from "./acl.ts";
 import {
   type Answer,
@@ -18,6 +17,7 @@ import {
   writeResultsEnd,
 } from "./answers.ts";
 import type { CoreConnection } from "./connection.ts";
+import type { CoreChanges, CoreOptions, CorePorts, CoreState } from "./ports.ts";
 import {
   countBelow,
   listEphemerals,
@@ -28,50 +28,11 @@ import {
 } from "./reads.ts";
 import { dueForReaping } from "./reaping.ts";
 import { readServerRequest, type ServerRequest, type WriteOperation } from "./requests.ts";
-import {
-  type ServerSession,
-  type SessionBounds,
-  type SessionRecord,
-  Sessions,
-} from "./sessions.ts";
+import { type ServerSession, Sessions } from "./sessions.ts";
 import { ServerTree } from "./tree.ts";
 import { ServerWatches } from "./watches.ts";
 import { handleWatches } from "./watching.ts";
 import { type TreeEvent, type WriteResult, type Writer, write } from "./writes.ts";
-
-/** What the core is handed instead of touching it. */
-export interface CorePorts {
-  /** The date, for nodes. */
-  dateMs(): number;
-  /** Time that does not jump, for sessions. */
-  steadyMs(): number;
-  /** 16 bytes that nobody can guess. */
-  newPassword(): Uint8Array;
-  /** Reads `user:password` as the id of an ACL: `user:hash`. */
-  digestId(auth: string): string;
-}
-
-/** Options of {@linkcode ServerCore}. */
-export interface CoreOptions extends SessionBounds {
-  /** The id of who may do everything, `user:hash`; absent: nobody. */
-  readonly superDigest?: string | undefined;
-}
-
-/** What a core begins with. */
-export interface CoreState {
-  readonly tree: ServerTree;
-  readonly zxid: bigint;
-  readonly lastSessionId: bigint;
-  readonly sessions: readonly SessionRecord[];
-}
-
-/** What changed and has to be written down. */
-export interface CoreChanges {
-  readonly zxid: bigint;
-  readonly lastSessionId: bigint;
-  readonly nodes: ReadonlyMap<number, SnapshotNode | undefined>;
-  readonly sessions: ReadonlyMap<bigint, SessionRecord | undefined>;
-}
 
 /** Whether a connection goes on after a packet, or is closed behind the answer. */
 export type Verdict = "open" | "close";

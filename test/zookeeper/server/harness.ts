@@ -3,7 +3,8 @@
 import { JuteReader, JuteWriter, OPCODES, OPEN_ACL } from "fairlead/zookeeper";
 import { writeAcl } from "../../../src/zookeeper/protocol/records.ts";
 import { CoreConnection, type Outlet } from "../../../src/zookeeper/server/connection.ts";
-import { type CoreState, ServerCore, type Verdict } from "../../../src/zookeeper/server/core.ts";
+import { ServerCore, type Verdict } from "../../../src/zookeeper/server/core.ts";
+import type { CoreState } from "../../../src/zookeeper/server/ports.ts";
 import { handshakeOf, requestOf } from "../node/server/raw.ts";
 
 /** A core and the hands of its clock. */

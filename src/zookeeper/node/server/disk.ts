@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Database, RootDatabase } from "lmdb";
 import { FairleadError } from "../../../base/mod.ts";
-import type { CoreChanges, CoreState } from "../../server/core.ts";
+import type { CoreChanges, CoreState } from "../../server/ports.ts";
 import { decodeNode, decodeSession, encodeNode, encodeSession } from "../../server/records.ts";
 import { ServerTree } from "../../server/tree.ts";
 import type { Journal } from "./committer.ts";

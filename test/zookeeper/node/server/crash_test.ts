@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { EmbeddedStore } from "fairlead/coordination/node";
 import { EmbeddedZooKeeper, ZooKeeper } from "fairlead/zookeeper/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -71,3 +72,28 @@ test("a disk that refuses: nothing more is answered, and stop() says why", async
   }
   expect(await zk.exists(`/${count + 1}`)).toBeUndefined();
 }, 60_000);
+
+test("a folder that another process has is refused, with its pid, and free when that is killed", async () => {
+  const { child, exited, lines } = startChild("write");
+  for await (const line of lines) if (line.startsWith("acked ")) break;
+  await expect(EmbeddedZooKeeper.start({ dataDir })).rejects.toMatchObject({
+    code: "store_locked",
+    details: { pid: child.pid },
+  });
+  child.kill("SIGKILL");
+  await exited;
+  await using server = await EmbeddedZooKeeper.start({ dataDir });
+  await using zk = await ZooKeeper.connect(server.connectString);
+  expect(await zk.exists("/counter")).toBeDefined();
+}, 60_000);
+
+test("a folder with something else in it is refused, and left as it is", async () => {
+  const store = await EmbeddedStore.open({ path: dataDir });
+  await store.create("/kept");
+  await store.close();
+  await expect(EmbeddedZooKeeper.start({ dataDir })).rejects.toMatchObject({
+    code: "store_failed",
+  });
+  await using again = await EmbeddedStore.open({ path: dataDir });
+  expect(await again.get("/kept")).toBeDefined();
+});
