@@ -4,6 +4,7 @@ import type { WatchEvent } from "fairlead/zookeeper";
 import { ZooKeeper, ZooKeeperServer } from "fairlead/zookeeper/node";
 import stock from "node-zookeeper-client";
 import type { Case, Contender, Params, Suite } from "./harness.ts";
+import { serverCases } from "./zookeeper_server.ts";
 
 const DATA = new Uint8Array(200).fill(7);
 const ROOT = "/bench";
@@ -255,4 +256,4 @@ async function batches(
 }
 
 /** `npm run bench -- zookeeper` */
-export const suite: Suite = { name: "zookeeper", cases };
+export const suite: Suite = { name: "zookeeper", cases: [...cases, ...serverCases] };

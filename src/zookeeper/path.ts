@@ -21,7 +21,7 @@ export function utf8Bytes(text: string): number {
  * @throws {FairleadError} `invalid_path`; the message names the rule that is broken.
  */
 export function checkPath(path: string, bytesMax: number): void {
-  const fault = faultOf(path) ?? lengthFault(path, bytesMax);
+  const fault = pathFault(path) ?? lengthFault(path, bytesMax);
   if (fault === undefined) return;
   const shown = String(path).length > 80 ? `${String(path).slice(0, 80)}…` : String(path);
   throw new FairleadError("invalid_path", `Cannot use path "${shown}": ${fault}`, {
@@ -29,7 +29,8 @@ export function checkPath(path: string, bytesMax: number): void {
   });
 }
 
-function faultOf(path: string): string | undefined {
+/** What is wrong with a path by ZooKeeper's rules; undefined for a good one. */
+export function pathFault(path: string): string | undefined {
   if (typeof path !== "string") return "it must be a text";
   if (!path.startsWith("/")) return "it must begin with a slash";
   if (path === "/") return undefined;

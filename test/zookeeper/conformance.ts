@@ -2,7 +2,7 @@
 
 import { FairleadError } from "fairlead/base";
 import { type Acl, OPEN_ACL, PERMISSIONS, type WatchEvent } from "fairlead/zookeeper";
-import { ZooKeeper, type ZooKeeperOptions } from "fairlead/zookeeper/node";
+import { TcpProxy, ZooKeeper, type ZooKeeperOptions } from "fairlead/zookeeper/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** A server under test. */
@@ -409,6 +409,155 @@ export function clientConformance(name: string, start: () => Promise<ServerFixtu
       const session = { id: 0x1234n, password: new Uint8Array(16) };
       const connecting = ZooKeeper.connect(fixture.address, { session });
       expect(await codeOf(connecting)).toBe("session_expired");
+    });
+
+    test("the server's own nodes stay, and are no place for a null byte's worth of trouble", async () => {
+      for (const path of ["/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"]) {
+        expect(await codeOf(zk.delete(path))).toBe("bad_arguments");
+      }
+      expect(await codeOf(zk.create("/"))).toBe("node_exists");
+      expect(await codeOf(zk.set("/zookeeper/config", bytes("x")))).toBe("no_auth");
+      expect((await zk.children("/zookeeper")).names.toSorted()).toEqual(["config", "quota"]);
+    });
+
+    test("getAcl() hides the hashes from whom may read and not administer", async () => {
+      await using client = await open({ credentials: [{ scheme: "digest", auth: "ada:x" }] });
+      const acl: Acl[] = [
+        { permissions: PERMISSIONS.all, scheme: "auth", id: "" },
+        { permissions: PERMISSIONS.read, scheme: "world", id: "anyone" },
+      ];
+      await client.create("/a", null, { acl });
+      await using stranger = await ZooKeeper.connect(`${fixture.address}${root}`);
+      expect((await stranger.getAcl("/a")).acl).toContainEqual({
+        ...acl[0],
+        scheme: "digest",
+        id: "ada:x",
+      });
+      expect((await client.getAcl("/a")).acl[0]?.id).toMatch(/^ada:.{28}$/);
+    });
+
+    test("an ACL by address lets in whom it names", async () => {
+      await using client = await open();
+      const by = (id: string): Acl[] => [{ permissions: PERMISSIONS.all, scheme: "ip", id }];
+      await client.create("/here", null, { acl: by("127.0.0.1") });
+      await client.create("/near", null, { acl: by("127.0.0.0/8") });
+      await client.create("/far", null, { acl: by("10.0.0.0/8") });
+      const codes = ["/here", "/near", "/far"].map((path) => codeOf(client.get(path)));
+      expect(await Promise.all(codes)).toEqual(["", "", "no_auth"]);
+      expect(await codeOf(client.create("/b", null, { acl: by("127.0.0.1/33") }))).toBe(
+        "invalid_acl",
+      );
+    });
+
+    test("to delete a node is its parent's permission", async () => {
+      await using client = await open();
+      const without = (permission: number): Acl[] => [
+        { permissions: PERMISSIONS.all - permission, scheme: "world", id: "anyone" },
+      ];
+      await client.create("/kept", null, { acl: without(PERMISSIONS.delete) });
+      await client.create("/kept/a");
+      expect(await codeOf(client.delete("/kept/a"))).toBe("no_auth");
+      await client.create("/open");
+      await client.create("/open/a", null, { acl: without(PERMISSIONS.delete) });
+      await client.delete("/open/a");
+      await client.create("/hidden", null, { acl: without(PERMISSIONS.read) });
+      const hidden = [
+        client.get("/hidden"),
+        client.children("/hidden"),
+        client.countBelow("/hidden"),
+      ];
+      for (const each of hidden) expect(await codeOf(each)).toBe("no_auth");
+      expect(await client.exists("/hidden")).toBeDefined();
+      const check = { type: "check", path: "/hidden", version: 0 } as const;
+      expect(await codeOf(client.multi([check]))).toBe("no_auth");
+      expect((await client.getMany(["/hidden"]))[0]).toMatchObject({ error: { code: "no_auth" } });
+    });
+
+    test("a multi that fails late takes back creations, changes and deletions", async () => {
+      await using client = await open();
+      await client.create("/a", bytes("0"));
+      await client.create("/a/b");
+      const before = await client.get("/a");
+      const failing = client.multi([
+        { type: "delete", path: "/a/b" },
+        { type: "set", path: "/a", data: bytes("1") },
+        { type: "create", path: "/a/s-", sequential: true, lifetime: { type: "ephemeral" } },
+        { type: "check", path: "/none" },
+      ]);
+      await expect(failing).rejects.toMatchObject({ code: "no_node", details: { index: 3 } });
+      expect(await client.get("/a")).toEqual(before);
+      expect((await client.children("/a")).names).toEqual(["b"]);
+      expect(await client.ephemerals("/")).toEqual([]);
+      const { path } = await client.create("/a/s-", null, { sequential: true });
+      expect(path).toBe("/a/s-0000000001");
+    });
+
+    test("classic watches that are armed again tell what was missed", async () => {
+      await using other = await open();
+      await using proxy = await TcpProxy.open(fixture.address);
+      await using client = await ZooKeeper.connect(`${proxy.address}${root}`);
+      for (const path of ["/data", "/children", "/gone", "/same"]) await other.create(path);
+      await client.sync();
+      const missed = [
+        await client.changed("/data", "data"),
+        await client.changed("/children", "children"),
+        await client.changed("/gone", "data"),
+        await client.changed("/new", "exists"),
+      ];
+      const later = await client.changed("/same", "data");
+      proxy.refuse();
+      for await (const { status } of client.states()) if (status === "suspended") break;
+      await other.set("/data", bytes("x"));
+      await other.create("/children/a");
+      await other.delete("/gone");
+      await other.create("/new");
+      proxy.heal();
+      const told = await Promise.all(missed.map(async ({ event }) => (await event).type));
+      expect(told).toEqual(["changed", "children", "deleted", "created"]);
+      await other.set("/same", bytes("x"));
+      expect(await later.event).toMatchObject({ type: "changed", path: "/same" });
+    });
+
+    test("isWatched() tells kinds of watches apart", async () => {
+      await using client = await open();
+      await client.create("/a");
+      await client.changed("/a", "data");
+      expect(await client.isWatched("/a", "data")).toBe(true);
+      expect(await client.isWatched("/a", "children")).toBe(false);
+      await client.changed("/a", "children");
+      expect(await client.isWatched("/a", "children")).toBe(true);
+      expect(await client.isWatched("/b")).toBe(false);
+    });
+
+    test("a session whose client is silent expires, and its ephemerals go with it", async () => {
+      await using other = await open();
+      const place = `${fixture.address}${root}`;
+      const client = await ZooKeeper.connect(place, { sessionTimeoutMs: 100 });
+      await client.create("/e", null, { lifetime: { type: "ephemeral" } });
+      const ticket = client.session;
+      const gone = other.watch("/e");
+      await gone.next();
+      client.abandon();
+      expect(await nextEvent(gone)).toMatchObject({ type: "deleted", path: "/e" });
+      await gone.return(undefined);
+      const heir = ZooKeeper.connect(place, { session: ticket });
+      expect(await codeOf(heir)).toBe("session_expired");
+    });
+
+    test("a session is not taken over with another password", async () => {
+      await using client = await open();
+      const session = { id: client.session.id, password: new Uint8Array(16) };
+      const thief = ZooKeeper.connect(fixture.address, { session });
+      expect(await codeOf(thief)).toBe("session_expired");
+      await client.create("/a");
+    });
+
+    test("reconfigure() is nothing for a server that stands alone", async ({ skip }) => {
+      if (fixture.isEnsemble === true) skip();
+      await using client = await open({
+        credentials: [{ scheme: "digest", auth: fixture.superAuth }],
+      });
+      expect(await codeOf(client.reconfigure({ leaving: [1] }))).toBe("unimplemented");
     });
 
     test("a request that is aborted, late or too large is refused, and the next one goes on", async () => {

@@ -2,6 +2,8 @@
 
 const encoder = new TextEncoder();
 const START_BYTES = 4_096;
+/** A buffer that has grown beyond this is handed over, so that one large packet is not kept. */
+const KEPT_BYTES = 262_144;
 
 /**
  * Writes Jute into one growing buffer.
@@ -97,8 +99,15 @@ export class JuteWriter {
     this.#length = Math.min(length, this.#length);
   }
 
-  /** A copy of all that was written; the writer is empty after it and can be used again. */
+  /** All that was written, the taker's own; the writer is empty after it and can be used again. */
   take(): Uint8Array {
+    if (this.#bytes.length > KEPT_BYTES) {
+      const grown = this.#bytes.subarray(0, this.#length);
+      this.#bytes = new Uint8Array(START_BYTES);
+      this.#view = new DataView(this.#bytes.buffer);
+      this.#length = 0;
+      return grown;
+    }
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
     return taken;

@@ -11,7 +11,7 @@ export type OnPacket = (bytes: Uint8Array, start: number, end: number) => void;
  * A packet that comes in parts is put together once, in a buffer of its length.
  */
 export class Framing {
-  readonly #bytesMax: number;
+  #bytesMax: number;
   /** What a packet has so far, once its length is known. */
   #packet: Uint8Array | undefined;
   #filled = 0;
@@ -21,6 +21,11 @@ export class Framing {
 
   /** @param bytesMax The longest packet that is taken. */
   constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** From the next packet on, take them up to this length. */
+  limit(bytesMax: number): void {
     this.#bytesMax = bytesMax;
   }
 

@@ -1,6 +1,6 @@
 /**
- * A client of ZooKeeper with every request of 3.8, the words of its servers, and a kit that starts
- * real servers on loopback for tests.
+ * A client of ZooKeeper with every request of 3.8, the words of its servers, a server in this
+ * process, and a kit that starts real servers on loopback for tests.
  *
  * @example
  * ```ts no-run
@@ -53,5 +53,8 @@ export {
   type TlsOptions,
   type ZooKeeperOptions,
 } from "./options.ts";
+export { digestId } from "./server/digest.ts";
+export { EmbeddedZooKeeper } from "./server/embedded.ts";
+export type { EmbeddedZooKeeperOptions } from "./server/options.ts";
 export type { ZooKeeperState } from "./state.ts";
 export { type TapOptions, tap } from "./tap.ts";

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { elect, openStore, type SessionState, type Store } from "fairlead/coordination";
 import { ZooKeeperStore, zooKeeperDriver } from "fairlead/coordination/node";
-import { TcpProxy, ZooKeeper, ZooKeeperServer } from "fairlead/zookeeper/node";
+import { EmbeddedZooKeeper, TcpProxy, ZooKeeper, ZooKeeperServer } from "fairlead/zookeeper/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeOf, reader, storeConformance } from "../conformance.ts";
 
 let server: ZooKeeperServer;
+let embedded: EmbeddedZooKeeper;
 beforeAll(async () => {
   server = await ZooKeeperServer.start();
+  embedded = await EmbeddedZooKeeper.start();
 }, 60_000);
-afterAll(async () => await server?.stop());
+afterAll(async () => {
+  await server?.stop();
+  await embedded?.stop();
+});
 
 let worlds = 0;
 const newRoot = () => {
@@ -17,12 +22,15 @@ const newRoot = () => {
   return `world-${worlds}`;
 };
 
-storeConformance("ZooKeeper", async () => {
+storeConformance("ZooKeeper", async () => worldAt(server.address));
+storeConformance("ZooKeeper, embedded", async () => worldAt(embedded.connectString));
+
+function worldAt(address: string) {
   const stores: Store[] = [];
   const root = newRoot();
   return {
     async connect() {
-      const store = await ZooKeeperStore.connect(`${server.address}/${root}`);
+      const store = await ZooKeeperStore.connect(`${address}/${root}`);
       stores.push(store);
       return store;
     },
@@ -30,7 +38,7 @@ storeConformance("ZooKeeper", async () => {
       for (const store of stores) await store.close();
     },
   };
-});
+}
 
 /** Waits for a state of the session. */
 async function reached(store: Store, status: SessionState["status"]): Promise<SessionState> {

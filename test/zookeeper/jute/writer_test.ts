@@ -35,3 +35,15 @@ test("a packet's length is put in front when it ends, however much the buffer gr
   expect(reader.int()).toBe(100_008);
   expect(reader.rest().length).toBe(100_008);
 });
+
+test("take() hands over what is large, and the writer goes on with a buffer of its own", () => {
+  const writer = new JuteWriter();
+  writer.raw(new Uint8Array(1_000_000).fill(1));
+  const large = writer.take();
+  expect(writer.length).toBe(0);
+  writer.raw(new Uint8Array(100).fill(2));
+  const small = writer.take();
+  expect(large).toEqual(new Uint8Array(1_000_000).fill(1));
+  expect(small).toEqual(new Uint8Array(100).fill(2));
+  expect(small.buffer.byteLength).toBe(100);
+});

@@ -43,3 +43,15 @@ test("a length that cannot be is refused before anything is made of it", () => {
     expect(() => parts.feed(bytes.subarray(2), () => {})).toThrow(/from 1 to 1000/);
   }
 });
+
+test("limit() counts from the next packet on, within one chunk too", () => {
+  const framing = new Framing(4);
+  const got: number[] = [];
+  const stream = framed([new Uint8Array(4), new Uint8Array(40)]);
+  framing.feed(stream, (_bytes, start, end) => {
+    got.push(end - start);
+    framing.limit(40);
+  });
+  expect(got).toEqual([4, 40]);
+  expect(() => framing.feed(framed([new Uint8Array(41)]), () => undefined)).toThrow("41 bytes");
+});
