@@ -79,6 +79,11 @@ export class Replicator {
     return this.#expected;
   }
 
+  /** The last transaction that is on the target, with all before it. */
+  get appliedZxid(): bigint {
+    return this.#applied;
+  }
+
   /** The last transaction that changed something that moves. */
   get relevantZxid(): bigint {
     return this.#relevant;
@@ -205,7 +210,6 @@ export class Replicator {
     await writer.write({ operations: [], acls: [], patch: { phase: "bootstrap" } });
     const wanted = expectedNodes(nodes, translation);
     const all = await nodesOf(target, translation.scope.inverse(), signal);
-    const isPlain = ({ lifetime }: SnapshotNode) => lifetime.type !== "ephemeral";
     const found = sparesEphemerals ? all.filter(isPlain) : all;
     const missing = await this.#missingParents();
     const { operations, acls, touched } = reconcile(wanted, found, policy);
@@ -256,6 +260,11 @@ export class Replicator {
     const [oldest] = this.#recent.keys();
     if (oldest !== undefined) this.#recent.delete(oldest);
   }
+}
+
+/** Whether a node does not go with a session. */
+export function isPlain({ lifetime }: SnapshotNode): boolean {
+  return lifetime.type !== "ephemeral";
 }
 
 /** The nodes of a side that a scope takes, at one moment. */
