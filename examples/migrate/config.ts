@@ -35,6 +35,10 @@ const schema = z.strictObject({
       openSource: command.optional(),
     })
     .default({}),
+  /** A router of `examples/router` that clients connect to: it is shut and sends them over. */
+  router: z.strictObject({ url: z.url(), token: z.string().min(1) }).optional(),
+  /** Whether all ACLs become read-only in the cutover; without it the router has to hold. */
+  fenceAcls: z.boolean().default(true),
   cutoverDeadlineSeconds: z.number().int().min(1).max(86_400).default(300),
   quietMs: z.number().int().min(1).max(60_000).default(100),
   /** How often some nodes are compared while it follows; 0: never. */

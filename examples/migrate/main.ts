@@ -33,6 +33,7 @@ import { digestsOf } from "./digest.ts";
 import { hooksOf } from "./hooks.ts";
 import { ReportFile, readReport, reportLines } from "./report.ts";
 import { type Act, request, serveRequests } from "./requests.ts";
+import { routerFence, withRouter } from "./router.ts";
 import { replaceServers, type ServersFlags } from "./servers.ts";
 
 interface Flags {
@@ -150,7 +151,8 @@ async function drive(flags: RunFlags): Promise<number> {
       source,
       target,
       ephemerals: ghostsOf(config),
-      hooks: hooksOf(config),
+      hooks: withRouter(hooksOf(config), config),
+      fences: config.router === undefined ? [] : [routerFence(config.router)],
       cutoverDeadlineMs: config.cutoverDeadlineSeconds * 1_000,
       rollingMs: config.rollingSeconds * 1_000,
       rehomeMs: config.rehomeSeconds * 1_000,
