@@ -35,7 +35,7 @@ const flags = command("router", "Hands connections on, to where a cutover says."
   .addOption(
     flag("--to <servers>", {
       help: "host:port,… of the ensemble",
-      read: upstreamsOf,
+      read: places,
     }).makeOptionMandatory(),
   )
   .addOption(
