@@ -219,7 +219,7 @@ async function watch(
 
 function isLoud(event: MigrationEvent): boolean {
   if (event.type === "rolled") return event.differences.length > 0;
-  return ["phase", "opened", "verified", "rehomed"].includes(event.type);
+  return ["phase", "opened", "verified"].includes(event.type);
 }
 
 async function perform(migration: Migration, act: Act): Promise<unknown> {

@@ -104,5 +104,7 @@ export function journalPaths(id: string) {
     cursor: `${root}/cursor`,
     ledger: `${root}/ledger`,
     requests: `${root}/requests`,
+    /** On the source alone, once the migration is finalized. */
+    moved: `${root}/moved`,
   };
 }

@@ -33,10 +33,19 @@ export async function makeJournal(
   for (const [path, data] of nodes) {
     if ((await client.exists(path)) !== undefined) continue;
     const create = { type: "create", path, data } as const;
-    await untilAnswered(() => client.multi([create])).catch((error: unknown) => {
-      if (!(error instanceof FairleadError) || error.code !== "node_exists") throw error;
-    });
+    await untilAnswered(() => client.multi([create])).catch(unlessThere);
   }
+}
+
+/** Leave word on the source that its clients have gone for good: the node `moved` of the journal. */
+export async function markMoved(client: EnsembleClient, id: string, atMs: number): Promise<void> {
+  const path = journalPaths(id).moved;
+  const data = new TextEncoder().encode(JSON.stringify({ id, atMs }));
+  await untilAnswered(() => client.multi([{ type: "create", path, data }])).catch(unlessThere);
+}
+
+function unlessThere(error: unknown): void {
+  if (!(error instanceof FairleadError) || error.code !== "node_exists") throw error;
 }
 
 /** Where a migration stands, by its journal; undefined when there is none of this id. */

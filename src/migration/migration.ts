@@ -7,7 +7,7 @@ import type { MigrationEvent } from "./events.ts";
 import { differs, notQuiet, soakNotOver, tooLate, wrongPhase } from "./failures.ts";
 import { aclFence, type FencedNode, isFenced, readOnly, setAcls } from "./fences.ts";
 import { type Cursor, journalPaths, type Phase } from "./journal.ts";
-import { makeJournal } from "./journal_nodes.ts";
+import { makeJournal, markMoved } from "./journal_nodes.ts";
 import type { MigrationOptions } from "./options.ts";
 import type { Fence } from "./ports.ts";
 import { quotaOperations } from "./quotas.ts";
@@ -254,6 +254,7 @@ export class Migration {
     const reason = unmet.length === 0 ? "asked for" : `forced: ${unmet.join("; ")}`;
     await this.#enter("finalized", reason);
     this.#wayBack?.stop();
+    await markMoved(this.#options.source.client, this.#options.id, this.#clock.nowMs());
   }
 
   /** What speaks against `finalize` now; empty: nothing. */
