@@ -109,15 +109,24 @@ export class Replicator {
     from: { readonly zxid: bigint; readonly nodes: readonly SnapshotNode[] } | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    const ending = new AbortController();
+    // A write may fail when nothing comes any more: nobody would push, and be told.
+    let failure: { readonly error: unknown } | undefined;
+    void this.#options.writer.failed.then((error) => {
+      failure = { error };
+      ending.abort(error);
+    });
+    const either = AbortSignal.any([signal, ending.signal]);
     try {
       if (from !== undefined) this.load(from);
-      for await (const event of this.#options.source.feed(from?.zxid ?? 0n, signal)) {
-        await this.#take(event, signal);
+      for await (const event of this.#options.source.feed(from?.zxid ?? 0n, either)) {
+        await this.#take(event, either);
       }
+      if (failure !== undefined) throw failure.error;
     } catch (error) {
       if (signal.aborted) return;
-      this.#end = { error };
-      throw error;
+      this.#end = failure ?? { error };
+      throw this.#end.error;
     } finally {
       this.#end ??= { error: stopped() };
       for (const { reject } of this.#waiters.splice(0)) reject(this.#end.error);
