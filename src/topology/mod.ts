@@ -68,6 +68,8 @@ export {
 } from "./report/report.ts";
 export type { ReportLimits } from "./report/source.ts";
 export { upgradeReport } from "./report/upgrade.ts";
+export { type Censoring, censorReport } from "./view/censor.ts";
+export type { OptionValues } from "./view/registry.ts";
 export type {
   ChildGroup,
   Column,
@@ -84,3 +86,14 @@ export type {
   TopologyOption,
   TopologyStats,
 } from "./view/summary.ts";
+export {
+  listProbes,
+  type ProbeDescriptor,
+  ReportViews,
+  renderDetails,
+  renderTopologies,
+  renderTopology,
+  VIEW_IDS,
+  type ViewQuery,
+  viewQueryOf,
+} from "./view/topologies.ts";
