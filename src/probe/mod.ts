@@ -1,0 +1,6 @@
+/**
+ * What one host sees of itself: its processes, connections and containers, as reports.
+ *
+ * @module
+ */
+export {};

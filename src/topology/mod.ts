@@ -1,0 +1,99 @@
+/**
+ * What runs where and speaks to whom: reports in Weave Scope's format, merged, and rendered as
+ * topologies.
+ *
+ * @module
+ */
+export {
+  emptyReport,
+  makeMetric,
+  makeNode,
+  makeReport,
+  makeTopology,
+  type NodeParts,
+  type ReportHead,
+  TOPOLOGY_TERMS,
+} from "./report/build.ts";
+export {
+  type DecodeBodyOptions,
+  type DecodeOptions,
+  decodeInflatedReport,
+  decodeReport,
+  type EncodeOptions,
+  encodeReport,
+  gzip,
+  REPORT_CONTENT_TYPES,
+} from "./report/codec.ts";
+export { deltaOf, withoutOrphans } from "./report/delta.ts";
+export {
+  formatInstant,
+  instantOf,
+  instantOfMs,
+  msOfInstant,
+  parseInstant,
+  ZERO_INSTANT,
+} from "./report/instant.ts";
+export { CONTROL_KEYS, KEYS, METRIC_KEYS } from "./report/keys.ts";
+export { mergeReports } from "./report/merge.ts";
+export { mergeMetrics, mergeNodes } from "./report/merge_node.ts";
+export { mergeTopologies } from "./report/merge_topology.ts";
+export { murmur3 } from "./report/murmur3.ts";
+export {
+  ecsServiceNodeId,
+  endpointNodeId,
+  nameInNodeId,
+  nodeIdOf,
+  partsOfEndpointId,
+  processNodeId,
+  TOPOLOGY_NAMES,
+  topologyKeyOf,
+} from "./report/names.ts";
+export {
+  type Control,
+  type DnsNames,
+  type Instant,
+  type LatestEntry,
+  type MetadataTemplate,
+  type Metric,
+  type MetricTemplate,
+  type PluginSpec,
+  type Report,
+  type ReportNode,
+  type Sample,
+  type TableColumn,
+  type TableTemplate,
+  TOPOLOGY_KEYS,
+  type Topology,
+  type TopologyKey,
+} from "./report/report.ts";
+export type { ReportLimits } from "./report/source.ts";
+export { upgradeReport } from "./report/upgrade.ts";
+export { type Censoring, censorReport } from "./view/censor.ts";
+export type { OptionValues } from "./view/registry.ts";
+export type {
+  ChildGroup,
+  Column,
+  ConnectionGroup,
+  ConnectionRow,
+  ControlInstance,
+  DetailedNode,
+  MetadataRow,
+  MetricRow,
+  NodeSummary,
+  NodeTable,
+  ParentLink,
+  TopologyDescriptor,
+  TopologyOption,
+  TopologyStats,
+} from "./view/summary.ts";
+export {
+  listProbes,
+  type ProbeDescriptor,
+  ReportViews,
+  renderDetails,
+  renderTopologies,
+  renderTopology,
+  VIEW_IDS,
+  type ViewQuery,
+  viewQueryOf,
+} from "./view/topologies.ts";
