@@ -22,6 +22,8 @@ export {
   type Topology,
   type TopologyKey,
 } from "./report/report.ts";
+export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
+export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
 export type {
   ChildGroup,
   Column,
