@@ -4,6 +4,8 @@
  *
  * @module
  */
+export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
+export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
   type Control,
   type DnsNames,
