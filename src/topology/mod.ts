@@ -4,6 +4,8 @@
  *
  * @module
  */
+export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
+export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
   emptyReport,
   makeMetric,
@@ -70,6 +72,8 @@ export type { ReportLimits } from "./report/source.ts";
 export { upgradeReport } from "./report/upgrade.ts";
 export { type Censoring, censorReport } from "./view/censor.ts";
 export type { OptionValues } from "./view/registry.ts";
+export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
+export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
 export type {
   ChildGroup,
   Column,
