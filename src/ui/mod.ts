@@ -45,6 +45,29 @@ export {
 export { ClusterFeed, type ClusterFeedOptions, type FeedStatus } from "./feed/feed.ts";
 export type { ClusterEvent } from "./feed/journal.ts";
 export { ClusterStore, type LoadSample } from "./feed/store.ts";
+export { arrangeAround } from "./layout/around.ts";
+export { type Layout, type LayoutInput, MEASURES } from "./layout/contract.ts";
+export { layOut } from "./layout/layout.ts";
 export { define } from "./parts/define.ts";
 export type { ElementClass } from "./parts/element.ts";
 export { links, type PageName, parseRoute, type Route } from "./routes.ts";
+export {
+  hex,
+  luminance,
+  mix,
+  nodeColour,
+  type Palette,
+  parseColour,
+  pseudoColour,
+  type Rgb,
+} from "./topology/colours.ts";
+export {
+  EMPTY_GRAPH,
+  type GraphData,
+  type GraphOptions,
+  graphOf,
+  NODE_FLAGS,
+  SHAPES,
+  type ShapeName,
+  shapeCode,
+} from "./topology/model.ts";
