@@ -5,6 +5,45 @@
  * @module
  */
 export {
+  emptyReport,
+  makeMetric,
+  makeNode,
+  makeReport,
+  makeTopology,
+  type NodeParts,
+  type ReportHead,
+  TOPOLOGY_TERMS,
+} from "./report/build.ts";
+export {
+  type DecodeBodyOptions,
+  type DecodeOptions,
+  decodeInflatedReport,
+  decodeReport,
+  type EncodeOptions,
+  encodeReport,
+  gzip,
+  REPORT_CONTENT_TYPES,
+} from "./report/codec.ts";
+export {
+  formatInstant,
+  instantOf,
+  instantOfMs,
+  msOfInstant,
+  parseInstant,
+  ZERO_INSTANT,
+} from "./report/instant.ts";
+export { CONTROL_KEYS, KEYS, METRIC_KEYS } from "./report/keys.ts";
+export {
+  ecsServiceNodeId,
+  endpointNodeId,
+  nameInNodeId,
+  nodeIdOf,
+  partsOfEndpointId,
+  processNodeId,
+  TOPOLOGY_NAMES,
+  topologyKeyOf,
+} from "./report/names.ts";
+export {
   type Control,
   type DnsNames,
   type Instant,
@@ -22,6 +61,7 @@ export {
   type Topology,
   type TopologyKey,
 } from "./report/report.ts";
+export type { ReportLimits } from "./report/source.ts";
 export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
 export { StreamEncoder } from "./stream/encoder.ts";
 export type {

@@ -94,13 +94,10 @@ export class TopologyStream {
     void this.#loop(this.#run.signal);
   }
 
-  /** Nobody listens: the deltas of what follows are not made, so nobody can resume. */
+  /** Nobody listens: nothing is rendered until somebody does, who may go on where he was. */
   #stop(): void {
     this.#run?.abort();
     this.#run = undefined;
-    this.#encoder = undefined;
-    this.#nodes = undefined;
-    this.#log.begin({ epoch: "", seq: 0 });
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
