@@ -24,6 +24,7 @@ export {
   gzip,
   REPORT_CONTENT_TYPES,
 } from "./report/codec.ts";
+export { deltaOf, withoutOrphans } from "./report/delta.ts";
 export {
   formatInstant,
   instantOf,
@@ -33,6 +34,10 @@ export {
   ZERO_INSTANT,
 } from "./report/instant.ts";
 export { CONTROL_KEYS, KEYS, METRIC_KEYS } from "./report/keys.ts";
+export { mergeReports } from "./report/merge.ts";
+export { mergeMetrics, mergeNodes } from "./report/merge_node.ts";
+export { mergeTopologies } from "./report/merge_topology.ts";
+export { murmur3 } from "./report/murmur3.ts";
 export {
   ecsServiceNodeId,
   endpointNodeId,
@@ -62,6 +67,7 @@ export {
   type TopologyKey,
 } from "./report/report.ts";
 export type { ReportLimits } from "./report/source.ts";
+export { upgradeReport } from "./report/upgrade.ts";
 export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
 export { StreamEncoder } from "./stream/encoder.ts";
 export type {
