@@ -4,6 +4,20 @@
  *
  * @module
  */
+export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
+export { CollectorMetrics } from "./api/metrics.ts";
+export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
+export type {
+  HeldReport,
+  ProbeInfo,
+  ReportHistory,
+  ReportStore,
+  ReportUpload,
+  UploadOutcome,
+  ViewQuery,
+} from "./collector/report_store.ts";
+export { ReportWindow, type WindowOptions } from "./collector/window.ts";
+export type { Audit, AuditLine } from "./control/audit.ts";
 export {
   emptyReport,
   makeMetric,
