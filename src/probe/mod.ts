@@ -19,6 +19,19 @@
 export { type Connection, isLocalServer, pairKey } from "./connections/connection.ts";
 export { type Folded, foldConnections } from "./connections/folding.ts";
 export { ConnectionTracker, type NamespaceScan } from "./connections/tracker.ts";
+export {
+  type ControlCounts,
+  OPEN_METRICS,
+  openMetrics,
+  type ProbeState,
+  type ProcessUse,
+} from "./metrics.ts";
+export {
+  Probe,
+  type ProbeCounts,
+  type ProbeOptions,
+  type ProbeTrouble,
+} from "./probe.ts";
 export { containerIdOf } from "./proc/cgroup_path.ts";
 export { type Direction, type Flow, parseConntrack } from "./proc/conntrack.ts";
 export { type ProcessStat, parseProcessStat } from "./proc/process_stat.ts";
@@ -31,6 +44,15 @@ export {
   type SocketRow,
   type SocketTable,
 } from "./proc/socket_table.ts";
+export { DeltaCycle, type Publication, type ReportCodec } from "./publisher/cycle.ts";
+export { Publisher, type PublisherOptions } from "./publisher/publisher.ts";
+export {
+  type Claims,
+  type Collector,
+  Target,
+  type TargetCounts,
+  type TargetOptions,
+} from "./publisher/target.ts";
 export {
   instantOf,
   latestAt,
@@ -51,3 +73,6 @@ export {
   type ProcessReportOptions,
   type ProcessScan,
 } from "./reporters/processes.ts";
+export type { ReporterCounts } from "./spy.ts";
+export { type ContainerRoot, containerTagger } from "./taggers/container.ts";
+export { hostTagger } from "./taggers/host.ts";

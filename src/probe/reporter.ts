@@ -20,6 +20,11 @@ export interface Reporter {
    * and nothing else.
    */
   report(context: SpyContext): Promise<Report>;
+  /**
+   * Be told of events and publish what changed at once. It runs beside the looks until the signal
+   * is aborted, and reconnects by itself.
+   */
+  watch?(publish: (report: Report) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** Adds what other reporters know: parents, tags. Pure, and harmless when done twice. */
