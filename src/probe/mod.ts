@@ -18,6 +18,7 @@
  */
 export { type Connection, isLocalServer, pairKey } from "./connections/connection.ts";
 export { type Folded, foldConnections } from "./connections/folding.ts";
+export { EndpointScopes, type ScopeOptions } from "./connections/scopes.ts";
 export { ConnectionTracker, type NamespaceScan } from "./connections/tracker.ts";
 export {
   type ControlCounts,
@@ -65,6 +66,14 @@ export {
   sortedSet,
 } from "./report/build.ts";
 export type { Reporter, SpyContext, Tagger } from "./reporter.ts";
+export {
+  type ContainerFacts,
+  type ContainerReportOptions,
+  type ContainerState,
+  type ContainerUse,
+  containerReport,
+  type ImageFacts,
+} from "./reporters/containers.ts";
 export { EndpointReport, type EndpointScan } from "./reporters/endpoints.ts";
 export { type HostFacts, type HostIdentity, HostReport } from "./reporters/host.ts";
 export {

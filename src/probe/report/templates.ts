@@ -1,5 +1,10 @@
 /** How the nodes of each topology are shown: labels, shapes, rows and metrics, as Scope has them. */
-import type { MetadataTemplate, MetricTemplate, Topology } from "../../topology/mod.ts";
+import type {
+  MetadataTemplate,
+  MetricTemplate,
+  TableTemplate,
+  Topology,
+} from "../../topology/mod.ts";
 
 type About = Omit<Topology, "nodes">;
 type Row = Omit<MetadataTemplate, "id" | "priority">;
@@ -62,4 +67,60 @@ export const PROCESS: About = {
     process_memory_usage_bytes: { label: "Memory", format: "filesize" },
     open_files_count: { label: "Open files", format: "integer" },
   }),
+};
+
+/** Prefixes of tables: a row for each key that begins so. */
+export const LABEL_PREFIX = "docker_label_";
+/** Variables of a container's environment; only where they may be told. */
+export const ENV_PREFIX = "docker_env_";
+/** Labels of an image. */
+export const IMAGE_LABEL_PREFIX = "docker_image_label_";
+
+/** A table of keys and values. */
+function properties(prefix: string, label: string): TableTemplate {
+  return { id: prefix, label, prefix, type: "property-list", columns: [], fixedRows: new Map() };
+}
+
+function tables(...all: readonly TableTemplate[]): ReadonlyMap<string, TableTemplate> {
+  return new Map(all.map((table) => [table.id, table]));
+}
+
+/** Of containers. */
+export const CONTAINER: About = {
+  shape: "hexagon",
+  label: "container",
+  labelPlural: "containers",
+  metadataTemplates: rows({
+    docker_image_tag: { label: "Image tag" },
+    docker_image_name: { label: "Image name" },
+    docker_container_command: { label: "Command" },
+    docker_container_state_human: { label: "State" },
+    docker_container_uptime: { label: "Uptime", dataType: "duration" },
+    docker_container_restart_count: { label: "Restart #" },
+    docker_container_networks: { label: "Networks", from: "sets" },
+    docker_container_ips: { label: "IPs", from: "sets" },
+    docker_container_ports: { label: "Ports", from: "sets" },
+    docker_container_created: { label: "Created", dataType: "datetime" },
+    docker_container_id: { label: "ID", truncate: 12 },
+  }),
+  metricTemplates: gauges({
+    docker_cpu_total_usage: { label: "CPU", format: "percent" },
+    docker_memory_usage: { label: "Memory", format: "filesize" },
+  }),
+  tableTemplates: tables(
+    properties(LABEL_PREFIX, "Docker labels"),
+    properties(ENV_PREFIX, "Environment variables"),
+  ),
+};
+
+/** Of images. */
+export const IMAGE: About = {
+  shape: "hexagon",
+  label: "image",
+  labelPlural: "images",
+  metadataTemplates: rows({
+    docker_image_id: { label: "Image ID", truncate: 12 },
+    container: { label: "# Containers", dataType: "number", from: "counters" },
+  }),
+  tableTemplates: tables(properties(IMAGE_LABEL_PREFIX, "Docker labels")),
 };
