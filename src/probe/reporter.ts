@@ -7,7 +7,7 @@ export interface SpyContext {
   readonly tick: number;
   /** The clock's time at which the look began. */
   readonly nowMs: number;
-  /** Aborted when the time for this look is over: what comes later is thrown away. */
+  /** Aborted when the time for this look is over; what comes later belongs to the next one. */
   readonly signal: AbortSignal;
 }
 

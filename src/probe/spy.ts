@@ -31,6 +31,8 @@ interface Lane {
   readonly reporter: Reporter;
   /** The tick at which a call began that has not come back. */
   busySince: number | undefined;
+  /** What came after its look was over: the next one has it. */
+  late: Report | undefined;
   looks: number;
   failed: number;
   timedOut: number;
@@ -40,7 +42,8 @@ const BUDGET_MS = { min: 1, max: 60_000 };
 
 /**
  * The reporters side by side. One that misses its deadline is not called again before it comes
- * back, so that it holds one call at most; the others never wait for it.
+ * back, so that it holds one call at most; the others never wait for it, and what it brings then
+ * is part of the next look.
  */
 export class Spy {
   readonly #clock: Clock;
@@ -54,6 +57,7 @@ export class Spy {
     this.#lanes = reporters.map((reporter) => ({
       reporter,
       busySince: undefined,
+      late: undefined,
       looks: 0,
       failed: 0,
       timedOut: 0,
@@ -77,8 +81,7 @@ export class Spy {
       this.#lanes.map((lane) => this.#run(lane, context, deadline, failures)),
     );
     deadline.cancel();
-    const reports = found.filter((each) => each !== undefined);
-    return { tick, nowMs, reports, failures: new Map([...failures].sort(byName)) };
+    return { tick, nowMs, reports: found.flat(), failures: new Map([...failures].sort(byName)) };
   }
 
   async #run(
@@ -86,23 +89,25 @@ export class Spy {
     context: SpyContext,
     deadline: Deadline,
     failures: Map<string, string>,
-  ): Promise<Report | undefined> {
+  ): Promise<readonly Report[]> {
     const { name } = lane.reporter;
     if (lane.busySince !== undefined) {
       failures.set(name, `hangs for ${context.tick - lane.busySince} looks`);
-      return undefined;
+      return [];
     }
+    const late = lane.late === undefined ? [] : [lane.late];
+    lane.late = undefined;
     lane.looks += 1;
     try {
       const report = await Promise.race([start(lane, context), deadline.over]);
-      if (report !== undefined) return report;
+      if (report !== undefined) return [...late, report];
       lane.timedOut += 1;
       failures.set(name, `timed out after ${this.#budgetMs} ms`);
     } catch (error) {
       lane.failed += 1;
       failures.set(name, FairleadError.from(error).message);
     }
-    return undefined;
+    return late;
   }
 }
 
@@ -114,7 +119,9 @@ function byName([one]: readonly [string, string], [other]: readonly [string, str
 async function start(lane: Lane, context: SpyContext): Promise<Report> {
   lane.busySince = context.tick;
   try {
-    return await lane.reporter.report(context);
+    const report = await lane.reporter.report(context);
+    if (context.signal.aborted) lane.late = report;
+    return report;
   } finally {
     lane.busySince = undefined;
   }

@@ -18,6 +18,7 @@
  */
 
 export { CgroupUsage, type CgroupUsageOptions } from "./cgroups/usage.ts";
+export { reportCodec } from "./codec.ts";
 export { ContainerReporter, type ContainerReporterOptions } from "./containers/reporter.ts";
 export type { ContainerRuntime } from "./containers/runtime.ts";
 export { ContainerEngine, type EngineAsk } from "./docker/engine.ts";
@@ -35,3 +36,4 @@ export { readCollectorUrl, resolveCollectors } from "./publisher/resolve.ts";
 export { type EndpointReporterOptions, endpointReporter } from "./reporters/endpoints.ts";
 export { type HostReporterOptions, hostReporter } from "./reporters/host.ts";
 export { type ProcessReporterOptions, processReporter } from "./reporters/processes.ts";
+export { type RunningProbe, type StartProbeOptions, startProbe } from "./start.ts";
