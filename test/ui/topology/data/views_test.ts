@@ -9,7 +9,7 @@ import {
   stepMetric,
 } from "../../../../src/ui/topology/data/metrics.ts";
 import { EdgeRates } from "../../../../src/ui/topology/data/rates.ts";
-import { metric, node, row } from "../support.ts";
+import { metric, node, row } from "../support/nodes.ts";
 
 const fleet = Array.from({ length: 12 }, (_, at) =>
   node(`c${at}`, {

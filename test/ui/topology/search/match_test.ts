@@ -11,7 +11,7 @@ import {
   searchableFields,
 } from "../../../../src/ui/topology/search/match.ts";
 import { parseQuery } from "../../../../src/ui/topology/search/query.ts";
-import { metric, node, row } from "../support.ts";
+import { metric, node, row } from "../support/nodes.ts";
 
 const web = node("web", {
   label: "web-frontend",
