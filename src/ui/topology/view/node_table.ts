@@ -33,6 +33,7 @@ export class FairleadNodeTable extends LitElement {
     topologyId: { attribute: false },
     sort: { attribute: false },
     query: { attribute: false },
+    highlight: { attribute: false },
     isEmpty: { attribute: false },
   };
   static override styles = [
@@ -60,8 +61,10 @@ export class FairleadNodeTable extends LitElement {
   declare version: number;
   declare topologyId: string;
   declare sort: ViewState["sort"];
-  /** What is looked for; nodes that it does not find are faded. */
+  /** What is looked for; what it finds is marked. */
   declare query: SearchQuery | undefined;
+  /** Nodes that stand out; the others are faded. */
+  declare highlight: ReadonlySet<string> | undefined;
   /** There is nothing to show, and nothing is being asked for. */
   declare isEmpty: boolean;
 
@@ -78,6 +81,7 @@ export class FairleadNodeTable extends LitElement {
     this.topologyId = "";
     this.sort = undefined;
     this.query = undefined;
+    this.highlight = undefined;
     this.isEmpty = false;
   }
 
@@ -161,7 +165,7 @@ export class FairleadNodeTable extends LitElement {
 
   #name(node: NodeSummary): TemplateResult {
     const match = this.query === undefined ? undefined : matchNode(this.query, node);
-    const isFaded = match !== undefined && match.size === 0;
+    const isFaded = this.highlight?.has(node.id) === false;
     return html`<span class="row clip ${isFaded ? "muted" : ""}" ${vars({ "flex-wrap": "nowrap" })}
       >${shapeOf(node.shape)}<span class="clip" title=${node.label}
         ><span class="strong">${marked(node.label, match?.get("label"))}</span>
