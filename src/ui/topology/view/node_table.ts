@@ -21,7 +21,7 @@ import { openRelative, selectNode, type ViewState } from "../state/view_state.ts
 import { change, marked, pieceStyles, shapeOf } from "./pieces.ts";
 
 /** Pixels below which a column of this place is left out. */
-const FROM = [0, 420, 520, 640, 760, 880, 980, 1_080, 1_180, 1_280];
+const FROM = [0, 480, 600, 720, 840, 940, 1_040, 1_140, 1_240, 1_340];
 
 /** The nodes as a table that sorts, however many there are. */
 export class FairleadNodeTable extends LitElement {
@@ -138,7 +138,14 @@ export class FairleadNodeTable extends LitElement {
     const isNumber =
       source.kind === "metric" ||
       (source.kind === "metadata" && /number|duration/.test(source.dataType));
-    const width = at === 0 ? "minmax(190px, 2fr)" : isNumber ? "104px" : "minmax(100px, 1fr)";
+    const width =
+      at === 0
+        ? "minmax(150px, 2fr)"
+        : isNumber
+          ? source.kind === "metric"
+            ? "84px"
+            : "92px"
+          : "minmax(100px, 1fr)";
     return {
       id: column.id,
       label: column.label,

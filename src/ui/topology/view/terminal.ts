@@ -141,7 +141,9 @@ export class FairleadTerminal extends LitElement {
     const socket = this.feed.api.openPipe(pipeId);
     this.#socket = socket;
     const message = (data: string | ArrayBuffer) =>
-      screen.write(typeof data === "string" ? data : new Uint8Array(data));
+      screen.write(
+        typeof data === "string" ? new TextEncoder().encode(data) : new Uint8Array(data),
+      );
     try {
       await serveSocket(socket, { message }, { signal, clock: this.feed.clock, silenceMsMax: 0 });
     } catch (thrown) {

@@ -1,6 +1,6 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { type ITheme, Terminal } from "@xterm/xterm";
-import { policyDocument } from "./terminal_document.ts";
+import { adoptingStyles, PaletteFilter } from "./terminal_policy.ts";
 
 /** What a {@linkcode openScreen} tells. */
 export interface ScreenUser {
@@ -12,7 +12,7 @@ export interface ScreenUser {
 
 /** A terminal on the page. */
 export interface Screen {
-  write(bytes: Uint8Array | string): void;
+  write(bytes: Uint8Array): void;
   /** Fill the element again: it has another size. */
   fit(): void;
   focus(): void;
@@ -41,7 +41,6 @@ const LINES_MAX = 5_000;
 /** Open a terminal in an element of a shadow root. */
 export function openScreen(place: HTMLElement, root: ShadowRoot, user: ScreenUser): Screen {
   const terminal = new Terminal({
-    documentOverride: policyDocument(place.ownerDocument, root),
     convertEol: true,
     cursorBlink: false,
     fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
@@ -50,15 +49,16 @@ export function openScreen(place: HTMLElement, root: ShadowRoot, user: ScreenUse
     scrollback: LINES_MAX,
     theme: THEME,
   });
+  const colours = new PaletteFilter();
   const fitter = new FitAddon();
   terminal.loadAddon(fitter);
   terminal.onData(user.typed);
   terminal.onResize(({ cols, rows }) => user.resized({ columns: cols, rows }));
-  terminal.open(place);
+  adoptingStyles(place.ownerDocument, root, () => terminal.open(place));
   fitter.fit();
   user.resized({ columns: terminal.cols, rows: terminal.rows });
   return {
-    write: (bytes) => terminal.write(bytes),
+    write: (bytes) => terminal.write(colours.filter(bytes)),
     fit: () => fitter.fit(),
     focus: () => terminal.focus(),
     dispose: () => terminal.dispose(),

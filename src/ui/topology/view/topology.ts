@@ -132,7 +132,7 @@ export class FairleadTopology extends TopologyElement {
         ${this.#aside()}
         <main>
           ${this.#bar()}
-          <div class="stage">
+          <div class="stage ${state.details.length > 0 ? "with-card" : ""}">
             ${this.#view()} ${this.#cover()} ${this.#cards()}
             ${this.showsChanges ? this.#changes() : nothing}
           </div>

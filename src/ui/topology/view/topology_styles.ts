@@ -100,6 +100,12 @@ export const topologyStyles = [
       min-height: 0;
     }
 
+    /* A card beside the rows, not over them. */
+    .stage.with-card > fairlead-node-table,
+    .stage.with-card > fairlead-resources {
+      margin-right: 412px;
+    }
+
     .side {
       bottom: 12px;
       display: flex;
@@ -267,6 +273,11 @@ export const topologyStyles = [
 
       aside.open {
         visibility: visible;
+      }
+
+      .stage.with-card > fairlead-node-table,
+      .stage.with-card > fairlead-resources {
+        margin-right: 0;
       }
 
       .side {
