@@ -48,3 +48,23 @@ export { ClusterStore, type LoadSample } from "./feed/store.ts";
 export { define } from "./parts/define.ts";
 export type { ElementClass } from "./parts/element.ts";
 export { links, type PageName, parseRoute, type Route } from "./routes.ts";
+export {
+  hex,
+  luminance,
+  mix,
+  nodeColour,
+  type Palette,
+  parseColour,
+  pseudoColour,
+  type Rgb,
+} from "./topology/colours.ts";
+export {
+  EMPTY_GRAPH,
+  type GraphData,
+  type GraphOptions,
+  graphOf,
+  NODE_FLAGS,
+  SHAPES,
+  type ShapeName,
+  shapeCode,
+} from "./topology/model.ts";
