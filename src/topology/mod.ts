@@ -22,6 +22,20 @@ export {
   type Topology,
   type TopologyKey,
 } from "./report/report.ts";
+export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
+export { StreamEncoder } from "./stream/encoder.ts";
+export type {
+  ColumnPart,
+  FieldsPart,
+  Floats,
+  ParentsPart,
+  SizedUints,
+  StreamField,
+  StreamFrame,
+  StringsPart,
+  TablesPart,
+  Uints,
+} from "./stream/frame.ts";
 export type {
   ChildGroup,
   Column,
