@@ -18,6 +18,8 @@ export class NodeStore {
   #counts: ReadonlyMap<string, number> | undefined;
   #version = 0;
   #isFilled = false;
+  /** The first state is there as a whole: what comes now is a change. */
+  #isSettled = false;
 
   /** By id. */
   get nodes(): ReadonlyMap<string, NodeSummary> {
@@ -46,23 +48,29 @@ export class NodeStore {
     this.rates.clear();
     this.#counts = undefined;
     this.#isFilled = false;
+    this.#isSettled = false;
     this.#version += 1;
   }
 
   /** Take a whole state, as of a moment. */
   fill(nodes: ReadonlyMap<string, NodeSummary>, atMs: number): void {
-    this.apply({ add: [...nodes.values()], update: [], remove: [], reset: true }, atMs);
+    const add = [...nodes.values()];
+    this.apply({ add, update: [], remove: [], reset: true, isPartial: false }, atMs);
   }
 
   /** Take changes; returns whether there were any. */
   apply(delta: NodeDelta, atMs: number, counts?: ReadonlyMap<string, number>): boolean {
     const gone = delta.reset ? this.#missingIn(delta.add) : delta.remove;
     const isSame = gone.length + delta.add.length + delta.update.length === 0;
-    if (isSame && !delta.reset && counts === undefined) return false;
+    if (isSame && !delta.reset && counts === undefined) {
+      this.#isSettled = !delta.isPartial;
+      return false;
+    }
     for (const id of gone) this.#set(id, undefined, atMs);
     for (const node of delta.add) this.#set(node.id, node, atMs);
     for (const node of delta.update) this.#set(node.id, node, atMs);
     this.#isFilled = true;
+    this.#isSettled = !delta.isPartial;
     this.#version += 1;
     this.#counts = counts ?? this.#counts;
     this.rates.observe(atMs, this.#counts ?? this.#edges());
@@ -75,8 +83,7 @@ export class NodeStore {
   }
 
   #set(id: string, node: NodeSummary | undefined, atMs: number): void {
-    // The first state is no change.
-    if (this.#isFilled) this.#journal.note(atMs, this.#nodes.get(id), node);
+    if (this.#isSettled) this.#journal.note(atMs, this.#nodes.get(id), node);
     if (node === undefined) this.#nodes.delete(id);
     else this.#nodes.set(id, node);
   }

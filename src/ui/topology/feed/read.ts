@@ -31,6 +31,8 @@ export interface NodeDelta {
   readonly remove: readonly string[];
   /** Forget what was there before. */
   readonly reset: boolean;
+  /** More of the same state follows: what comes then is no change. */
+  readonly isPartial: boolean;
 }
 
 /** What became of a control. */
@@ -133,6 +135,7 @@ export function readDelta(value: unknown): NodeDelta {
     update: listOf(update, '"update"') as readonly NodeSummary[],
     remove: listOf(remove, '"remove"') as readonly string[],
     reset: reset === true,
+    isPartial: false,
   };
 }
 

@@ -7,8 +7,9 @@ import {
   systemRandom,
 } from "../../../base/mod.ts";
 import type { TopologyDescriptor } from "../../../topology/mod.ts";
+import { CompactStream } from "./compact_stream.ts";
 import { NodeStore } from "./node_store.ts";
-import { type CollectorInfo, readDelta } from "./read.ts";
+import { type CollectorInfo, type NodeDelta, readDelta } from "./read.ts";
 import { serveSocket } from "./sockets.ts";
 import { TopologyApi, type TopologyApiOptions, type TopologyQuery } from "./topology_api.ts";
 
@@ -81,6 +82,10 @@ export class TopologyFeed implements AsyncDisposable {
   #filledMs = Number.NEGATIVE_INFINITY;
   #listAbort: AbortController | undefined;
   #nodesAbort: AbortController | undefined;
+  /** The compact stream that was read last: a new one goes on behind it. */
+  #last: CompactStream | undefined;
+  /** The collector has Scope's WebSocket alone. */
+  #isScope = false;
   #wake: () => void = () => {};
   #disposed = false;
 
@@ -248,21 +253,43 @@ export class TopologyFeed implements AsyncDisposable {
     if (!signal.aborted) this.#become({ status: "paused", atMs: query.atMs });
   }
 
+  /** The compact stream; where there is none, Scope's. */
   async #stream(query: TopologyQuery, signal: AbortSignal, lives: () => void): Promise<never> {
-    const socket = this.api.openNodes(query, this.#intervalMs);
+    const options = { signal, clock: this.clock, silenceMsMax: this.#silenceMsMax };
+    if (!this.#isScope) {
+      const stream = new CompactStream(query, this.#last);
+      this.#last = stream;
+      try {
+        const message = (data: string | ArrayBuffer) => this.#took(stream.read(data), lives);
+        const path = `/stream/${encodeURIComponent(query.topologyId)}`;
+        return await serveSocket(
+          this.api.openStream(path, stream.parameters),
+          { message },
+          options,
+        );
+      } catch (error) {
+        if (signal.aborted || stream.hasRead) throw error;
+        this.#last = undefined;
+      }
+    }
     const message = (data: string | ArrayBuffer) => {
       if (typeof data !== "string") return;
-      const atMs = this.clock.nowMs();
-      // What was shown of the past is no state that this one changed.
-      if (this.#filledMs === Number.NEGATIVE_INFINITY) this.store.clear();
-      const isChanged = this.store.apply(readDelta(JSON.parse(data)), atMs);
-      this.#filledMs = atMs;
-      lives();
-      if (this.#status.status !== "live") this.#become({ status: "live", sinceMs: atMs });
-      else if (isChanged) this.#tell();
+      this.#took(readDelta(JSON.parse(data)), lives);
+      // Now it is known that one answers who has no compact stream.
+      this.#isScope = true;
     };
-    const options = { signal, clock: this.clock, silenceMsMax: this.#silenceMsMax };
-    return serveSocket(socket, { message }, options);
+    return serveSocket(this.api.openNodes(query, this.#intervalMs), { message }, options);
+  }
+
+  #took(delta: NodeDelta, lives: () => void): void {
+    const atMs = this.clock.nowMs();
+    // What was shown of the past is no state that this one changed.
+    if (this.#filledMs === Number.NEGATIVE_INFINITY) this.store.clear();
+    const isChanged = this.store.apply(delta, atMs);
+    this.#filledMs = atMs;
+    lives();
+    if (this.#status.status !== "live") this.#become({ status: "live", sinceMs: atMs });
+    else if (isChanged) this.#tell();
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -156,6 +156,10 @@ export const cardStyles = [
       padding-block: 4px;
     }
 
+    td.end {
+      white-space: nowrap;
+    }
+
     td.name {
       max-width: 0;
       width: 99%;

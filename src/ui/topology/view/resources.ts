@@ -26,7 +26,8 @@ import type { TopologyFeed } from "../feed/topology_feed.ts";
 import { selectNode } from "../state/view_state.ts";
 import { change, pieceStyles, segments } from "./pieces.ts";
 
-const LAYER_PIXELS = 104;
+const LAYER_PIXELS_MIN = 72;
+const LAYER_PIXELS_MAX = 220;
 const GAP = 3;
 /** Narrower boxes are not drawn at this zoom; they are counted. */
 const PIXELS_MIN = 1;
@@ -45,6 +46,7 @@ export class FairleadResources extends LitElement {
     left: { state: true },
     pointed: { state: true },
     pixels: { state: true },
+    layer: { state: true },
   };
   static override styles = [
     ...shared,
@@ -153,6 +155,8 @@ export class FairleadResources extends LitElement {
   declare left: number;
   declare pointed: ResourceBox | undefined;
   declare pixels: number;
+  /** Height of a layer, in pixels. */
+  declare layer: number;
 
   #boxes: readonly ResourceBox[] = [];
   #laid: readonly [ResourceNodes | undefined, string] = [undefined, ""];
@@ -160,7 +164,10 @@ export class FairleadResources extends LitElement {
   #moved = false;
   readonly #loaded: Loaded<ResourceNodes>;
   readonly #observer = new ResizeObserver(([entry]) => {
-    this.pixels = Math.max(1, Math.floor(entry?.contentRect.width ?? 0) - 32);
+    const { width = 0, height = 0 } = entry?.contentRect ?? {};
+    this.pixels = Math.max(1, Math.floor(width) - 32);
+    const layer = Math.floor((height - 80) / RESOURCE_LAYERS.length);
+    this.layer = Math.max(LAYER_PIXELS_MIN, Math.min(LAYER_PIXELS_MAX, layer));
   });
 
   constructor() {
@@ -172,6 +179,7 @@ export class FairleadResources extends LitElement {
     this.left = 0;
     this.pointed = undefined;
     this.pixels = 1;
+    this.layer = LAYER_PIXELS_MIN;
     this.#loaded = new Loaded<ResourceNodes>(this, {
       key: () => String(this.atMs ?? "now"),
       load: (signal) => this.#load(signal),
@@ -228,7 +236,7 @@ export class FairleadResources extends LitElement {
               @pointermove=${this.#drag}
               @pointerup=${this.#drop}
             >
-              <svg class="boxes" height=${LAYER_PIXELS * RESOURCE_LAYERS.length}>
+              <svg class="boxes" height=${this.layer * RESOURCE_LAYERS.length}>
                 ${repeat(
                   visible,
                   ({ topologyId, id }) => `${topologyId} ${id}`,
@@ -280,8 +288,8 @@ export class FairleadResources extends LitElement {
     const scale = this.pixels * this.zoom;
     const x = (box.x - this.left) * scale;
     const width = Math.max(1, box.width * scale - GAP);
-    const y = (RESOURCE_LAYERS.length - 1 - box.layer) * LAYER_PIXELS;
-    const height = LAYER_PIXELS - GAP;
+    const y = (RESOURCE_LAYERS.length - 1 - box.layer) * this.layer;
+    const height = this.layer - GAP;
     const { capacity, value } = box;
     const used = capacity === undefined ? 1 : Math.min(1, value / Math.max(capacity, 1e-9));
     const isWide = width >= LABEL_PIXELS_MIN;

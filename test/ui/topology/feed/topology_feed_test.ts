@@ -1,4 +1,5 @@
 import { systemClock } from "fairlead/base";
+import type { NodeSummary } from "fairlead/topology";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { edgeKey } from "../../../../src/ui/topology/feed/node_store.ts";
@@ -94,6 +95,35 @@ describe("TopologyFeed", () => {
     feed.retry();
     await until(feed, () => feed.status.status === "live");
     expect(feed.store.changes(systemClock.nowMs())).toEqual([]);
+  });
+
+  test("follows the compact stream where there is one, node by node the same", async () => {
+    collector.isScope = false;
+    await using feed = open();
+    feed.follow(CONTAINERS);
+    feed.subscribe(() => {});
+    const wanted = () => collector.world.nodes("containers", CONTAINERS.options);
+    await until(feed, () => feed.store.nodes.size === wanted().size);
+    expect(collector.asked.filter((path) => path.startsWith("WS "))).toEqual([
+      "WS /api/stream/containers?stopped=running",
+    ]);
+    collector.world.setState(containerId(0), "paused");
+    collector.world.step();
+    collector.publish();
+    await until(feed, () => feed.store.changes(systemClock.nowMs()).length > 0);
+    expect(feed.store.changes(systemClock.nowMs()).map((each) => each.id)).toEqual([
+      containerId(0),
+    ]);
+    const id = containerId(0);
+    const valuesOf = (nodes: ReadonlyMap<string, NodeSummary>) =>
+      new Map(nodes.get(id)?.metadata?.map((row) => [row.id, row.value]));
+    expect(valuesOf(feed.store.nodes)).toEqual(valuesOf(wanted()));
+    expect(new Set(feed.store.nodes.get(id)?.adjacency)).toEqual(
+      new Set(wanted().get(id)?.adjacency),
+    );
+    collector.cut();
+    await until(feed, () => collector.asked.at(-1)?.includes("seq=2") ?? false);
+    await until(feed, () => feed.status.status === "live");
   });
 
   test("opens a stream anew that says nothing for too long", async () => {

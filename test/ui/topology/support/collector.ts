@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { NodeSummary } from "fairlead/topology";
+import { type NodeSummary, StreamEncoder } from "fairlead/topology";
 import { type WebSocket, WebSocketServer } from "ws";
 import { TopologyWorld, type TopologyWorldOptions } from "./world.ts";
 
@@ -23,6 +23,8 @@ export class TestCollector implements AsyncDisposable {
   world: TopologyWorld;
   /** Whether it keeps history: asked for a moment, it answers with fewer containers. */
   hasHistory = true;
+  /** It has no compact stream, as a real Scope app. */
+  isScope = true;
   /** Every call is answered 503. */
   away = false;
   /** Value that Authorization must have. */
@@ -38,6 +40,7 @@ export class TestCollector implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #followers = new Set<Follower>();
+  readonly #streams = new Map<WebSocket, () => void>();
   readonly #pipes = new Set<WebSocket>();
   readonly #options: TopologyWorldOptions;
   readonly #page: PageHandler;
@@ -69,18 +72,20 @@ export class TestCollector implements AsyncDisposable {
 
   /** How many follow a topology. */
   get followers(): number {
-    return this.#followers.size;
+    return this.#followers.size + this.#streams.size;
   }
 
   /** Send everybody what changed. */
   publish(): void {
     for (const follower of this.#followers) this.#send(follower, false);
+    for (const send of this.#streams.values()) send();
   }
 
   /** Everything as it was at the start: for the next test. */
   reset(): void {
     this.world = new TopologyWorld(this.#options);
     this.hasHistory = true;
+    this.isScope = true;
     this.away = false;
     this.authorization = undefined;
     this.refusal = undefined;
@@ -93,7 +98,7 @@ export class TestCollector implements AsyncDisposable {
   /** End every WebSocket. */
   cut(): void {
     for (const { socket } of this.#followers) socket.terminate();
-    for (const socket of this.#pipes) socket.terminate();
+    for (const socket of [...this.#pipes, ...this.#streams.keys()]) socket.terminate();
     this.#followers.clear();
   }
 
@@ -189,8 +194,11 @@ export class TestCollector implements AsyncDisposable {
     const url = new URL(request.url ?? "/", this.url);
     this.asked.push(`WS ${url.pathname}${url.search}`);
     const [, , kind, id = ""] = url.pathname.split("/").map(decodeURIComponent);
+    const query = Object.fromEntries(url.searchParams);
     if (kind === "pipe") this.#pipe(socket);
-    else this.#follow(socket, { topologyId: id, query: Object.fromEntries(url.searchParams) });
+    else if (kind === "stream" && this.isScope) socket.terminate();
+    else if (kind === "stream") this.#stream(socket, { topologyId: id, query });
+    else this.#follow(socket, { topologyId: id, query });
   }
 
   #follow(socket: WebSocket, asked: Pick<Follower, "topologyId" | "query">): void {
@@ -198,6 +206,21 @@ export class TestCollector implements AsyncDisposable {
     this.#followers.add(follower);
     socket.on("close", () => this.#followers.delete(follower));
     this.#send(follower, true);
+  }
+
+  /** The compact stream; it keeps no deltas, so it goes on only where nothing was missed. */
+  #stream(socket: WebSocket, asked: Pick<Follower, "topologyId" | "query">): void {
+    const encoder = new StreamEncoder(`epoch-${this.#streams.size}`);
+    const send = (): void => {
+      const isFirst = encoder.seq === 0;
+      const nodes = this.world.nodes(asked.topologyId, asked.query);
+      const delta = encoder.update(nodes, Date.now());
+      const frames = isFirst ? encoder.full() : delta === undefined ? [] : [delta];
+      for (const frame of frames) socket.send(frame);
+    };
+    this.#streams.set(socket, send);
+    socket.on("close", () => this.#streams.delete(socket));
+    send();
   }
 
   /** A shell that says back what it is told. */
