@@ -115,7 +115,7 @@ export class FairleadNodeTable extends LitElement {
       label="Nodes"
       opens
       .columns=${this.#shown}
-      .rows=${rows ?? []}
+      .rows=${this.#foundFirst(rows ?? [])}
       .sort=${isKnown ? column : "label"}
       .desc=${desc}
       .tick=${this.#tick}
@@ -126,6 +126,14 @@ export class FairleadNodeTable extends LitElement {
     >
       ${this.isEmpty ? emptyState("Nothing to show", "Loosen the filters, or wait for a probe to report.", { slot: "empty" }) : nothing}
     </fairlead-table>`;
+  }
+
+  /** What the search finds stands above the rest, each in its order. */
+  #foundFirst(rows: readonly NodeSummary[]): readonly NodeSummary[] {
+    const { highlight } = this;
+    if (highlight === undefined) return rows;
+    const found = rows.filter(({ id }) => highlight.has(id));
+    return [...found, ...rows.filter(({ id }) => !highlight.has(id))];
   }
 
   #open({ id, label }: NodeSummary): void {

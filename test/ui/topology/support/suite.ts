@@ -66,7 +66,7 @@ export function rowOf(page: Page, text: string): Locator {
 export async function openCard(page: Page, text: string): Promise<Locator> {
   await rowOf(page, text).locator("[role=gridcell]").first().click();
   const card = page.locator("fairlead-node-card");
-  await card.getByRole("region").waitFor();
+  await card.getByRole("region", { name: /^Details of/ }).waitFor();
   return card;
 }
 

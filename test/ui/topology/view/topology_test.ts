@@ -80,11 +80,14 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
     await openCard(page, "api-gateway-1");
     suite.collector.world.remove(containerId(14));
     await expect
-      .poll(async () => {
-        suite.collector.world.step();
-        suite.collector.publish();
-        return page.getByText("is not there any more").isVisible();
-      })
+      .poll(
+        async () => {
+          suite.collector.world.step();
+          suite.collector.publish();
+          return page.getByText("is not there any more").isVisible();
+        },
+        { timeout: 15_000 },
+      )
       .toBe(true);
   });
 
@@ -193,7 +196,8 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   test("restores everything from a link", async () => {
     const first = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
     await openCard(first, "api-gateway-1");
-    await first.getByRole("columnheader", { name: "CPU" }).click();
+    const nodes = first.getByRole("grid", { name: "Nodes" });
+    await nodes.getByRole("columnheader", { name: "CPU" }).click();
     await first.keyboard.press("/");
     await first.keyboard.type("orders");
     await expect.poll(async () => (await stateOf(first)).searchQuery).toBe("orders");
