@@ -17,5 +17,5 @@ export type ConsoleHandler = (request: Request) => Promise<Response>;
  */
 export function consoleHandler(options: ConsoleHandlerOptions = {}): Promise<ConsoleHandler> {
   const folder = options.folder ?? builtFolder("console");
-  return pageHandler({ folder, mount: "console", code: "console_not_built" });
+  return pageHandler({ folder, mount: "console" });
 }

@@ -17,5 +17,5 @@ export type MonitorHandler = (request: Request) => Promise<Response>;
  */
 export function monitorHandler(options: MonitorHandlerOptions = {}): Promise<MonitorHandler> {
   const folder = options.folder ?? builtFolder("monitor");
-  return pageHandler({ folder, mount: "monitor", code: "monitor_not_built" });
+  return pageHandler({ folder, mount: "monitor" });
 }

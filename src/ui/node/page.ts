@@ -9,10 +9,8 @@ import { FairleadError } from "../../base/mod.ts";
 export interface PageOptions {
   /** Folder of the built page. */
   readonly folder: string;
-  /** Path that it stands under: `console` for `/console/`. */
-  readonly mount: string;
-  /** Code of the error when the folder has no page. */
-  readonly code: string;
+  /** Which one, and the path that it stands under: `console` for `/console/`. */
+  readonly mount: "console" | "monitor";
 }
 
 /** Answers what is under the page's path and `/`, and 404 everywhere else. */
@@ -62,7 +60,7 @@ const HEADERS: Readonly<Record<string, string>> = {
  * Read a built page and make a handler of it: `/` and its path lead to the page; what it loads is
  * beside it. GET and HEAD, gzip, ETags.
  *
- * @throws {FairleadError} the code of the options when the folder has no page.
+ * @throws {FairleadError} `console_not_built` or `monitor_not_built` when the folder has no page.
  */
 export async function pageHandler(options: PageOptions): Promise<PageHandler> {
   const assets = await readAssets(options);
@@ -109,9 +107,9 @@ async function readAssets(options: PageOptions): Promise<ReadonlyMap<string, Ass
   return assets;
 }
 
-function notBuilt({ folder, code, mount }: PageOptions, cause?: unknown): FairleadError {
+function notBuilt({ folder, mount }: PageOptions, cause?: unknown): FairleadError {
   return new FairleadError(
-    code,
+    mount === "console" ? "console_not_built" : "monitor_not_built",
     `Cannot serve the ${mount}: ${folder} has no index.html (npm run build makes it)`,
     { cause, details: { folder } },
   );

@@ -67,7 +67,7 @@ export function resourceLayout(nodes: ResourceNodes, metric: string): readonly R
       boxes.push(box);
       const within = inContainers.get(container.node.id) ?? [];
       const inner = spaceOf(within, { x: box.x, width: box.width, unit: space.unit });
-      for (const process of within) boxes.push(place(process, inner, "processes"));
+      for (const each of within) boxes.push(place(each, inner, "processes"));
     }
     x += width;
   }

@@ -239,10 +239,11 @@ async function refusal(url: string, response: Response): Promise<FairleadError> 
       details,
     });
   }
-  const code = status >= 500 ? "collector_unreachable" : "collector_refused";
-  return new FairleadError(code, `Cannot go on: ${told || "the collector refused"} (${status})`, {
-    details,
-  });
+  return new FairleadError(
+    status >= 500 ? "collector_unreachable" : "collector_refused",
+    `Cannot go on: ${told || "the collector refused"} (${status})`,
+    { details },
+  );
 }
 
 /** Scope answers errors as a JSON string, or as text. */
