@@ -27,7 +27,7 @@ test("monitorHandler() serves what the page and its scripts name, for ever", asy
   expect(names.length).toBe(3);
   const main = names.find((name) => name.startsWith("main")) ?? "";
   const script = await (await ask(`/monitor/${main}`)).text();
-  const chunks = [...script.matchAll(/"\.\/([\w-]+\.js)"/g)].map(([, name = ""]) => name);
+  const chunks = [...script.matchAll(/["']\.\/([\w-]+\.js)["']/g)].map(([, name = ""]) => name);
   expect(chunks.some((name) => name.startsWith("terminal_screen"))).toBe(true);
   for (const name of [...names, ...chunks]) {
     const response = await ask(`/monitor/${name}`);
