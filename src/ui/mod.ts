@@ -1,5 +1,5 @@
 /**
- * The console as web components, each usable alone: lists and pages over a master's live state,
+ * The console and the topology view as web components, each usable alone: lists and pages over a master's live state,
  * with the actions of an operator. They take types off the wire and no other part of fairlead, and
  * know a master by the address of its console API.
  *
@@ -61,6 +61,21 @@ export {
   pseudoColour,
   type Rgb,
 } from "./topology/colours.ts";
+export type { NodeChange } from "./topology/data/changes.ts";
+export { NodeStore } from "./topology/feed/node_store.ts";
+export type { CollectorInfo, ControlResult, NodeDelta } from "./topology/feed/read.ts";
+export {
+  type BrowserSocket,
+  type ControlTarget,
+  TopologyApi,
+  type TopologyApiOptions,
+  type TopologyQuery,
+} from "./topology/feed/topology_api.ts";
+export {
+  TopologyFeed,
+  type TopologyFeedOptions,
+  type TopologyFeedStatus,
+} from "./topology/feed/topology_feed.ts";
 export {
   EMPTY_GRAPH,
   type GraphData,
@@ -71,3 +86,6 @@ export {
   type ShapeName,
   shapeCode,
 } from "./topology/model.ts";
+export { linkOf, readLink } from "./topology/state/deep_link.ts";
+export { INITIAL_STATE, type ViewMode, type ViewState } from "./topology/state/view_state.ts";
+export { FairleadTopology } from "./topology/view/topology.ts";
