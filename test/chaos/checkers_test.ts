@@ -1,5 +1,5 @@
 /** Each checker passes a history that is sound, and finds the fault that is put into it. */
-import type { Change, Transaction } from "fairlead/zookeeper";
+import type { Change, SnapshotNode, Transaction } from "fairlead/zookeeper";
 import { NEW_NODE, OPEN_ACL } from "fairlead/zookeeper";
 import { expect, test } from "vitest";
 import { checkAcknowledged, checkSealed, checkSlots } from "./checkers/acknowledged.ts";
@@ -97,9 +97,9 @@ test("no checker finds anything in a sound history", () => {
 
 test("C1 finds a node that is missing, too much, or has another data, kind, version, ACL", () => {
   const node = { ...NEW_NODE, path: "/app", data: bytes("1") };
-  const tree = (...nodes: (typeof node)[]) => plainNodes(nodes, () => true);
+  const tree = (...nodes: SnapshotNode[]) => plainNodes(nodes, () => true);
   const policy = { versions: true, acls: true };
-  const found = (one: Partial<typeof node>) =>
+  const found = (one: Partial<SnapshotNode>) =>
     checkTrees(tree(node), tree({ ...node, ...one }), policy).map(({ message }) => message);
   expect(found({})).toEqual([]);
   expect(found({ data: bytes("2") })).toEqual(["/app has another data"]);
