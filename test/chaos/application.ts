@@ -70,7 +70,10 @@ export class Application {
   readonly #options: Options;
   readonly #lanes: Promise<void>[] = [];
   #stay: Stay = stayOn("a");
-  #leaving = new Set<Promise<void>>();
+  #leaving = new Set<Promise<unknown>>();
+  /** Lanes that write by themselves. */
+  readonly #writers: Promise<void>[] = [];
+  #isFinishing = false;
   #isOver = false;
 
   constructor(options: Options) {
@@ -92,7 +95,8 @@ export class Application {
     ];
     for (const [lane, behaviour] of behaviours) {
       const running = new Lane(lane, behaviour, this.#options);
-      this.run(lane, (place) => running.run(place));
+      const visit = (place: Place) => running.run(place, () => this.#isFinishing);
+      this.#writers.push(this.#live(lane, visit));
     }
   }
 
@@ -106,7 +110,11 @@ export class Application {
 
   /** Take part: `visit` is called for each stay, until the application ends. */
   run(lane: string, visit: (place: Place) => Promise<void>): void {
-    this.#lanes.push(this.#live(lane, visit));
+    const stays = async (place: Place) => {
+      await visit(place);
+      return false;
+    };
+    this.#lanes.push(this.#live(lane, stays));
   }
 
   /** Send all clients elsewhere; resolves when each has left where it was. Twice is harmless. */
@@ -119,18 +127,22 @@ export class Application {
     await Promise.all(this.#leaving);
   }
 
-  async stop(): Promise<void> {
+  /** Let every lane find out what became of its last write, then end all of them. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true;
+    await Promise.all(this.#writers);
     this.#isOver = true;
     this.#stay.ending.abort(new FairleadError("connection_loss", "Cannot go on: it is over"));
     await Promise.all(this.#lanes);
   }
 
-  async #live(lane: string, visit: (place: Place) => Promise<void>): Promise<void> {
-    while (!this.#isOver) {
+  /** Visits until one says that it was the last. */
+  async #live(lane: string, visit: (place: Place) => Promise<boolean>): Promise<void> {
+    for (let isLast = false; !isLast && !this.#isOver; ) {
       const { side, ending } = this.#stay;
       const visiting = this.#visit(side, ending.signal, visit);
       this.#leaving.add(visiting);
-      await visiting.catch((error: unknown) => {
+      isLast = await visiting.catch((error: unknown) => {
         throw new Error(`lane ${lane} ended`, { cause: error });
       });
       this.#leaving.delete(visiting);
@@ -141,14 +153,15 @@ export class Application {
   async #visit(
     side: SideName,
     signal: AbortSignal,
-    visit: (place: Place) => Promise<void>,
-  ): Promise<void> {
+    visit: (place: Place) => Promise<boolean>,
+  ): Promise<boolean> {
     const zk = ZooKeeper.open(this.#options.places[side], {
       sessionTimeoutMs: SESSION_MS,
       requestTimeoutMs: REQUEST_MS,
     });
-    await visit({ zk, side, signal });
+    const isLast = await visit({ zk, side, signal });
     await zk.close();
+    return isLast;
   }
 }
 
@@ -168,11 +181,13 @@ class Lane {
     this.#slot = `${layoutOf(options.root).slots}/${name}`;
   }
 
-  async run(place: Place): Promise<void> {
+  /** Resolves to whether it is done for good: then nothing of it is unknown. */
+  async run(place: Place, isFinishing: () => boolean): Promise<boolean> {
     const { random } = this.#options;
     while (!place.signal.aborted && place.zk.state.status !== "ended") {
       try {
         await this.#resolve(place);
+        if (isFinishing()) return true;
         const turn = await this.#behaviour(place, this.#next());
         if (turn !== undefined) await this.#write(place, turn);
       } catch (error) {
@@ -182,6 +197,7 @@ class Lane {
       const pauseMs = random.int(PAUSE_MS * 2);
       await sleep(pauseMs, undefined, { signal: place.signal }).catch(() => undefined);
     }
+    return false;
   }
 
   #numbers() {

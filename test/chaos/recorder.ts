@@ -81,15 +81,6 @@ export class Recorder {
       .length;
   }
 
-  /** Whether the last call of every lane is known; storms are looked up in the logs. */
-  get areResolved(): boolean {
-    const last = new Map(this.calls.map((call) => [call.lane, call]));
-    last.delete("storm");
-    return [...last.values()].every(({ outcome, isDone }) => {
-      return outcome !== "unknown" || isDone !== undefined;
-    });
-  }
-
   count(side: SideName): number {
     return this.calls.filter((call) => call.side === side && call.outcome === "ok").length;
   }

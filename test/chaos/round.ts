@@ -383,9 +383,8 @@ class Round implements Scene {
   ): Promise<Ends> {
     await this.world.heal();
     await this.#storming;
-    await until(() => this.#recorder.areResolved, "an answer is found out");
     const { side } = application;
-    await application.stop();
+    await application.finish();
     const { ensembles } = this.world;
     if (side === "b") {
       const migrator = await this.#ready();
