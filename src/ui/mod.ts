@@ -45,6 +45,14 @@ export {
 export { ClusterFeed, type ClusterFeedOptions, type FeedStatus } from "./feed/feed.ts";
 export type { ClusterEvent } from "./feed/journal.ts";
 export { ClusterStore, type LoadSample } from "./feed/store.ts";
+export { FairleadMigration } from "./migration/migration.ts";
+export { MigrationPoll, type MigrationPollOptions } from "./migration/poll.ts";
+export {
+  type MigrationAct,
+  type MigrationDifference,
+  type MigrationStatus,
+  readStatus,
+} from "./migration/status.ts";
 export { define } from "./parts/define.ts";
 export type { ElementClass } from "./parts/element.ts";
 export { links, type PageName, parseRoute, type Route } from "./routes.ts";

@@ -8,6 +8,7 @@ import type { SideName } from "./history.ts";
 import { bytes } from "./lanes.ts";
 
 const HEAP_MEGABYTES = 192;
+const STARTS_MAX = 3;
 
 /** Ways to the three servers of an ensemble, one a server. */
 export interface Ways {
@@ -45,11 +46,7 @@ export class World implements AsyncDisposable {
   }
 
   static async open(): Promise<World> {
-    const options = { heapMegabytes: HEAP_MEGABYTES };
-    const [a, b] = await Promise.all([
-      ZooKeeperEnsemble.start(options),
-      ZooKeeperEnsemble.start({ ...options, firstId: 101, epoch: 1_000 }),
-    ]);
+    const { a, b } = await startBoth();
     return new World({
       ensembles: { a, b },
       clients: { a: await waysTo(a), b: await waysTo(b) },
@@ -75,6 +72,21 @@ export class World implements AsyncDisposable {
     const ways = [this.clients, this.migrator].flatMap(({ a, b }) => [a, b]);
     await Promise.all(ways.flatMap(({ proxies }) => proxies.map((proxy) => proxy.close())));
     await Promise.all([this.ensembles.a.stop(), this.ensembles.b.stop()]);
+  }
+}
+
+/** Both, or none: where one does not come up, on a busy machine, it is tried again. */
+async function startBoth(): Promise<Record<SideName, ZooKeeperEnsemble>> {
+  for (let tries = 1; ; tries += 1) {
+    const options = { heapMegabytes: HEAP_MEGABYTES };
+    const [a, b] = await Promise.allSettled([
+      ZooKeeperEnsemble.start(options),
+      ZooKeeperEnsemble.start({ ...options, firstId: 101, epoch: 1_000 }),
+    ]);
+    if (a.status === "fulfilled" && b.status === "fulfilled") return { a: a.value, b: b.value };
+    for (const each of [a, b]) if (each.status === "fulfilled") await each.value.stop();
+    const failed = [a, b].find((each) => each.status === "rejected");
+    if (tries >= STARTS_MAX) throw failed?.reason;
   }
 }
 
