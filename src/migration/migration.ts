@@ -311,12 +311,12 @@ export class Migration {
     for (let tries = 1; ; tries += 1) {
       const before = this.#forward.replicator.relevantZxid;
       await this.barrier();
+      // Nodes that were made, and ACLs that were set, while the fence was closed: they are known now.
+      for (const fence of this.#fences) await fence.close(signal);
       await this.#clock.sleep(quietMs, { signal });
       await this.barrier();
       if (this.#forward.replicator.relevantZxid === before) break;
       if (tries >= SEAL_TRIES_MAX) throw notQuiet();
-      // Nodes that were made while the fence was closed are behind it by now.
-      for (const fence of this.#fences) await fence.close(signal);
     }
     await this.#writer.flush();
     const { source, target } = this.#options;

@@ -48,6 +48,14 @@ export { ClusterStore, type LoadSample } from "./feed/store.ts";
 export { arrangeAround } from "./layout/around.ts";
 export { type Layout, type LayoutInput, MEASURES } from "./layout/contract.ts";
 export { layOut } from "./layout/layout.ts";
+export { FairleadMigration } from "./migration/migration.ts";
+export { MigrationPoll, type MigrationPollOptions } from "./migration/poll.ts";
+export {
+  type MigrationAct,
+  type MigrationDifference,
+  type MigrationStatus,
+  readStatus,
+} from "./migration/status.ts";
 export { define } from "./parts/define.ts";
 export type { ElementClass } from "./parts/element.ts";
 export { links, type PageName, parseRoute, type Route } from "./routes.ts";
