@@ -4,8 +4,7 @@
  *
  * @module
  */
-export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
-export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
+
 export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
 export { CollectorMetrics } from "./api/metrics.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
@@ -16,10 +15,12 @@ export type {
   ReportStore,
   ReportUpload,
   UploadOutcome,
-  ViewQuery,
+  ViewQuery as StoreQuery,
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export type { Audit, AuditLine } from "./control/audit.ts";
+export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
+export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
   emptyReport,
   makeMetric,
@@ -84,10 +85,6 @@ export {
 } from "./report/report.ts";
 export type { ReportLimits } from "./report/source.ts";
 export { upgradeReport } from "./report/upgrade.ts";
-export { type Censoring, censorReport } from "./view/censor.ts";
-export type { OptionValues } from "./view/registry.ts";
-export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
-export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
 export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
 export { StreamEncoder } from "./stream/encoder.ts";
 export type {
@@ -102,6 +99,10 @@ export type {
   TablesPart,
   Uints,
 } from "./stream/frame.ts";
+export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
+export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
+export { type Censoring, censorReport } from "./view/censor.ts";
+export type { OptionValues } from "./view/registry.ts";
 export type {
   ChildGroup,
   Column,
