@@ -74,6 +74,8 @@ const ENDPOINTS = [
   endpoint("52.1.1.1", 443, []),
   endpoint("10.32.0.2", 51_002, [";198.51.100.7;53"], [HOST_B, 21]),
   endpoint("198.51.100.7", 53, []),
+  // To a port of the host that leads to the other container.
+  endpoint("10.32.0.2", 51_003, [";10.0.0.2;8080"], [HOST_B, 21]),
 ];
 
 const PROCESSES = [

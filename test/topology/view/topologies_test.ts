@@ -59,7 +59,7 @@ describe("renderTopology()", () => {
       "in-theinternet": INTERNET["in-theinternet"]("pseudo:uncontained:a.example"),
       "pseudo:uncontained:a.example": ["Uncontained", "a.example"],
       "web1;<container>": ["web", "b.example", "db1;<container>", "service-s3.amazonaws.com"],
-      "db1;<container>": ["db", "b.example", "out-theinternet"],
+      "db1;<container>": ["db", "b.example", "out-theinternet", "web1;<container>"],
       "old1;<container>": ["old", "b.example"],
       "sys1;<container>": ["weavescope", "b.example"],
     });
@@ -166,7 +166,7 @@ describe("options", () => {
     expect(containers?.stats).toEqual({
       node_count: 4,
       nonpseudo_node_count: 2,
-      edge_count: 3,
+      edge_count: 4,
       filtered_nodes: 4,
     });
   });
@@ -205,6 +205,7 @@ describe("renderDetails()", () => {
         label: "shop/web",
         topologyId: "containers-by-image",
       },
+      { id: "web.1;<mesos_task>", label: "web", topologyId: "tasks" },
       { id: "b.example;<host>", label: "b", topologyId: "hosts" },
     ]);
     expect(web?.children?.map(({ label, nodes }) => [label, nodes.map(({ id }) => id)])).toEqual([
