@@ -1,15 +1,23 @@
+import { FairleadError } from "fairlead/base";
 import {
+  decodeInflatedReport,
+  deltaOf,
+  encodeReport,
   makeMetric,
   makeNode,
   makeReport,
   makeTopology,
+  mergeReports,
   type NodeParts,
   nodeIdOf,
   type Report,
   ReportViews,
   TOPOLOGY_KEYS,
   type TopologyKey,
+  upgradeReport,
+  VIEW_IDS,
 } from "fairlead/topology";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { small } from "../support/small.ts";
 
@@ -472,3 +480,34 @@ describe("tables", () => {
     ]);
   });
 });
+
+test("whatever can be read can be rendered, merged and written", () => {
+  const bytes = encodeReport(small, { format: "msgpack-scope" });
+  const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255));
+  let rendered = 0;
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+      const mutated = bytes.slice();
+      for (const [at, byte] of changes) mutated[at] = byte;
+      const report = readIfPossible(mutated);
+      if (report === undefined) return;
+      const views = new ReportViews(upgradeReport(mergeReports([small, report])));
+      for (const viewId of VIEW_IDS) {
+        for (const nodeId of views.nodes(viewId)?.keys() ?? []) views.details(viewId, nodeId);
+      }
+      encodeReport(deltaOf(report, small), { format: "json" });
+      rendered += 1;
+    }),
+    { numRuns: 150 },
+  );
+  expect(rendered).toBeGreaterThan(15);
+});
+
+function readIfPossible(bytes: Uint8Array): Report | undefined {
+  try {
+    return decodeInflatedReport(bytes, { contentType: "application/msgpack" });
+  } catch (error) {
+    expect(error).toBeInstanceOf(FairleadError);
+    return undefined;
+  }
+}
