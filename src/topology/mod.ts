@@ -7,6 +7,7 @@
 export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
 export { CollectorMetrics } from "./api/metrics.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
+export { PlainStore, type Renderer } from "./collector/plain_store.ts";
 export type {
   HeldReport,
   ProbeInfo,
