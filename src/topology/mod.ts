@@ -97,6 +97,8 @@ export type {
   TablesPart,
   Uints,
 } from "./stream/frame.ts";
+export { type Censoring, censorReport } from "./view/censor.ts";
+export type { OptionValues } from "./view/registry.ts";
 export type {
   ChildGroup,
   Column,
@@ -113,3 +115,14 @@ export type {
   TopologyOption,
   TopologyStats,
 } from "./view/summary.ts";
+export {
+  listProbes,
+  type ProbeDescriptor,
+  ReportViews,
+  renderDetails,
+  renderTopologies,
+  renderTopology,
+  VIEW_IDS,
+  type ViewQuery,
+  viewQueryOf,
+} from "./view/topologies.ts";
