@@ -7,15 +7,13 @@
 export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
 export { CollectorMetrics } from "./api/metrics.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
-export { PlainStore, type Renderer } from "./collector/plain_store.ts";
+export { PlainStore } from "./collector/plain_store.ts";
 export type {
   HeldReport,
-  ProbeInfo,
   ReportHistory,
   ReportStore,
   ReportUpload,
   UploadOutcome,
-  ViewQuery,
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export type { Audit, AuditLine } from "./control/audit.ts";

@@ -1,7 +1,15 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { authenticator } from "../../../src/http/mod.ts";
-import { decodeInflatedReport, encodeReport } from "../../../src/topology/mod.ts";
+import {
+  decodeInflatedReport,
+  decodeReport,
+  encodeReport,
+  ReportViews,
+  upgradeReport,
+  VIEW_IDS,
+  withoutOrphans,
+} from "../../../src/topology/mod.ts";
 import { Client, hostReport, listen, post } from "../support/collector.ts";
 import { vector, vectors } from "../support/vectors.ts";
 
@@ -39,8 +47,36 @@ describe("listenCollector()", () => {
     const hosts = await (await fetch(`${served.url}/api/topology/hosts`)).json();
     expect(Object.keys(hosts.nodes).sort()).toEqual([
       "client.hostname.com;<host>",
+      "in-theinternet",
+      "out-theinternet",
       "server.hostname.com;<host>",
     ]);
+    const views = new ReportViews(
+      upgradeReport(
+        withoutOrphans(
+          await decodeReport(vector("fixture.msgpack.gz"), {
+            contentType: "application/msgpack",
+            contentEncoding: "gzip",
+          }),
+        ),
+      ),
+    );
+    const ask = async (path: string) => await (await fetch(`${served.url}/api/${path}`)).json();
+    const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+    expect(await ask("topology")).toEqual(plain(views.list()));
+    for (const id of VIEW_IDS) {
+      const nodes = views.nodes(id) ?? new Map();
+      expect(await ask(`topology/${id}`)).toEqual(plain({ nodes: Object.fromEntries(nodes) }));
+      for (const nodeId of nodes.keys()) {
+        const node = plain(views.details(id, nodeId));
+        expect(await ask(`topology/${id}/${encodeURIComponent(nodeId)}`)).toEqual({ node });
+      }
+    }
+    const options = { options: { system: "all", stopped: "both" } };
+    const filtered = Object.fromEntries(views.nodes("containers", options) ?? []);
+    expect(await ask("topology/containers?system=all&stopped=both")).toEqual(
+      plain({ nodes: filtered }),
+    );
   });
 
   test("takes JSON, with parameters behind its type", async () => {
@@ -92,7 +128,9 @@ describe("listenCollector()", () => {
     await post(served.url, hostReport("a"));
     expect(await (await fetch(`${served.url}/api/probes?sparse=true`)).json()).toBe(true);
     const list = await (await fetch(`${served.url}/api/topology`)).json();
-    expect(list[0]).toMatchObject({ url: "/api/topology/hosts", stats: { node_count: 1 } });
+    expect(list.map(({ name }: { name: string }) => name)).toContain("Hosts");
+    const hosts = list.find(({ url }: { url: string }) => url === "/api/topology/hosts");
+    expect(hosts.stats).toMatchObject({ node_count: 1 });
     const summary = await (await fetch(`${served.url}/admin/summary`)).text();
     expect(summary).toMatch(/^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\.\d{3}: a;<host>: host:1\n$/);
   });

@@ -7,16 +7,16 @@ import {
   makeNode,
   makeReport,
   makeTopology,
-  PlainStore,
   type Report,
 } from "../../../src/topology/mod.ts";
 import { type ListenOptions, listenCollector } from "../../../src/topology/node/mod.ts";
-import { hostsRenderer } from "./hosts_renderer.ts";
 
 /** Listen on any free port. */
 export function listen(options: Partial<ListenOptions> = {}) {
-  return listenCollector({ port: 0, newStore: () => new PlainStore(hostsRenderer), ...options });
+  return listenCollector({ port: 0, ...options });
 }
+
+const LOAD = new Map([["load1", { id: "load1", label: "Load (1m)", group: "load", priority: 11 }]]);
 
 /** A report of one host with one metric. */
 export function hostReport(name: string, load = 1, at = 1_000_000_000n): Report {
@@ -25,7 +25,10 @@ export function hostReport(name: string, load = 1, at = 1_000_000_000n): Report 
     latest: { host_name: name, control_probe_id: `probe-${name}`, host_scope_version: "1.13.2" },
     metrics: { load1: makeMetric([{ date: at, value: load }], { max: 64 }) },
   });
-  return makeReport({ Host: makeTopology([host]) }, { ts: at, id: name });
+  return makeReport(
+    { Host: makeTopology([host], { metricTemplates: LOAD }) },
+    { ts: at, id: name },
+  );
 }
 
 /** Post a report as a probe does. */
