@@ -1,12 +1,13 @@
 import { FairleadError } from "../../base/mod.ts";
-import type { ViewQuery } from "../collector/report_store.ts";
 import { msOfInstant, parseInstant } from "../report/instant.ts";
 import type { StreamPosition } from "../stream/frame_log.ts";
+import type { ViewQuery } from "../view/topologies.ts";
 import type { ApiRules } from "./context.ts";
 
-/** Parameters that choose no filter. */
-const OTHERS = new Set(["t", "timestamp", "epoch", "seq"]);
-const CENSORS = ["hideCommandLineArguments", "hideEnvironmentVariables"] as const;
+/** Parameters that are no options of views. */
+const OTHERS = new Set(["t", "timestamp", "hideCommandLineArguments", "hideEnvironmentVariables"]);
+/** Parameters of the compact stream, which Scope does not know. */
+const OURS = new Set(["epoch", "seq"]);
 const PARAMETERS_MAX = 32;
 const TEXT_MAX = 4_096;
 
@@ -26,21 +27,26 @@ export interface ApiQuery {
  * @throws {FairleadError} `invalid_query` names the parameter.
  */
 export function readQuery(parameters: URLSearchParams, rules: ApiRules): ApiQuery {
-  const view: Record<string, string> = {};
+  const options: Record<string, string> = {};
   let count = 0;
   for (const [name, value] of parameters) {
     count += 1;
     if (count > PARAMETERS_MAX) throw invalid("?", `more than ${PARAMETERS_MAX} parameters`);
     if (value.length > TEXT_MAX) throw invalid(name, `longer than ${TEXT_MAX} characters`);
-    if (!OTHERS.has(name)) view[name] ??= value;
+    if (OURS.has(name)) count -= 1;
+    else if (!OTHERS.has(name) && !Object.hasOwn(options, name)) options[name] = value;
   }
-  if (rules.hideCommandLines) view[CENSORS[0]] = "true";
-  if (rules.hideEnvironment) view[CENSORS[1]] = "true";
+  const hides = (name: string) => parameters.get(name) === "true";
   const timestamp = parameters.get("timestamp");
   const interval = parameters.get("t");
   const epoch = parameters.get("epoch");
   return {
-    view,
+    view: {
+      // Any parameter at all, even one that is no option, gives the options their defaults.
+      ...(count === 0 ? {} : { options }),
+      hideCommandLineArguments: rules.hideCommandLines || hides("hideCommandLineArguments"),
+      hideEnvironmentVariables: rules.hideEnvironment || hides("hideEnvironmentVariables"),
+    },
     ...(timestamp === null || timestamp === "" ? {} : { fromMs: readTimestamp(timestamp) }),
     ...(interval === null || interval === "" ? {} : { intervalMs: readDuration("t", interval) }),
     ...(epoch === null ? {} : { position: { epoch, seq: readSeq(parameters.get("seq")) } }),

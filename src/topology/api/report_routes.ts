@@ -4,8 +4,8 @@ import { readBody, text } from "../../http/mod.ts";
 import type { HeldReport } from "../collector/report_store.ts";
 
 import { encodeReport } from "../report/codec.ts";
+import { censorReport } from "../view/censor.ts";
 import { fresh, refused } from "./answers.ts";
-import { censorReport } from "./censor.ts";
 import type { ApiContext } from "./context.ts";
 import { OPENMETRICS_TYPE } from "./metrics.ts";
 import { momentOf } from "./moment.ts";
@@ -77,10 +77,7 @@ function giveReport(request: Request, context: ApiContext): Response {
   try {
     const query = readQuery(new URL(request.url).searchParams, context.rules);
     const moment = momentOf(context, query);
-    const report = censorReport(moment.store.report(), {
-      commandLines: query.view.hideCommandLineArguments === "true",
-      environment: query.view.hideEnvironmentVariables === "true",
-    });
+    const report = censorReport(moment.store.report(), query.view);
     const isMsgpack = request.headers.get("accept")?.startsWith("application/msgpack") === true;
     const body = encodeReport(report, { format: isMsgpack ? "msgpack-scope" : "json" });
     const type = isMsgpack ? "application/msgpack" : "application/json";

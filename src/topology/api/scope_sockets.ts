@@ -1,10 +1,10 @@
 import type { Clock } from "../../base/mod.ts";
 import type { MessageSocket } from "../../http/mod.ts";
 import type { Moment } from "../collector/past.ts";
-import type { ViewQuery } from "../collector/report_store.ts";
 import { scopeDelta } from "../stream/deltas.ts";
 import { Wake } from "../stream/wake.ts";
 import type { NodeSummary } from "../view/summary.ts";
+import type { ViewQuery } from "../view/topologies.ts";
 
 type Nodes = ReadonlyMap<string, NodeSummary>;
 

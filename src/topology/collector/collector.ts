@@ -25,13 +25,18 @@ import type { Audit } from "../control/audit.ts";
 import { ControlRouter } from "../control/control_router.ts";
 import { Pipes } from "../control/pipes.ts";
 import { past, present } from "./past.ts";
+import { PlainStore } from "./plain_store.ts";
 import type { ReportHistory, ReportStore, ReportUpload } from "./report_store.ts";
 import { Streams } from "./streams.ts";
 
 /** Options of {@linkcode createCollector}. */
 export interface CollectorOptions {
-  /** Makes the store of the present, and one for each moment of the past that is played. */
-  readonly newStore: () => ReportStore;
+  /**
+   * Makes the store of the present, and one for each moment of the past that is played.
+   *
+   * @default () => new PlainStore({ windowMs })
+   */
+  readonly newStore?: () => ReportStore;
   /** How long a report counts; the same as that of the stores. @default 15_000 */
   readonly windowMs?: number;
   readonly identity?: Partial<CollectorIdentity>;
@@ -134,7 +139,8 @@ class CollectorShell implements Collector {
     },
   ): ApiContext {
     const { clock, logger, random, onError } = shared;
-    const { newStore, windowMs = 15_000, history, streamIntervalMs } = options;
+    const { windowMs = 15_000, history, streamIntervalMs } = options;
+    const newStore = options.newStore ?? (() => new PlainStore({ windowMs }));
     const now = present(newStore(), clock);
     const then = (fromMs: number) => past(fromMs, { history, newStore, clock, windowMs });
     const audit: Audit =

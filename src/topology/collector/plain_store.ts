@@ -1,40 +1,23 @@
 import type { Report } from "../report/report.ts";
+import { upgradeReport } from "../report/upgrade.ts";
 import type { DetailedNode, NodeSummary, TopologyDescriptor } from "../view/summary.ts";
-import type {
-  HeldReport,
-  ProbeInfo,
-  ReportStore,
-  ReportUpload,
-  UploadOutcome,
-  ViewQuery,
-} from "./report_store.ts";
+import {
+  listProbes,
+  type ProbeDescriptor,
+  ReportViews,
+  type ViewQuery,
+} from "../view/topologies.ts";
+import type { HeldReport, ReportStore, ReportUpload, UploadOutcome } from "./report_store.ts";
 import { ReportWindow, type WindowOptions } from "./window.ts";
-
-/** Makes views of a merged report. */
-export interface Renderer {
-  topologies(report: Report, query: ViewQuery): readonly TopologyDescriptor[];
-  /** Undefined when there is no such topology. */
-  nodes(
-    report: Report,
-    topologyId: string,
-    query: ViewQuery,
-  ): ReadonlyMap<string, NodeSummary> | undefined;
-  /** Undefined when there is no such topology or node. */
-  details(
-    report: Report,
-    place: { readonly topologyId: string; readonly nodeId: string },
-    query: ViewQuery,
-  ): DetailedNode | undefined;
-  probes(report: Report): readonly ProbeInfo[];
-}
 
 /** Reports as plain objects, merged and rendered whole when something changed. */
 export class PlainStore implements ReportStore {
   readonly #window: ReportWindow;
-  readonly #renderer: Renderer;
+  #views:
+    | { readonly version: number; readonly report: Report; readonly of: ReportViews }
+    | undefined;
 
-  constructor(renderer: Renderer, options: WindowOptions = {}) {
-    this.#renderer = renderer;
+  constructor(options: WindowOptions = {}) {
     this.#window = new ReportWindow(options);
   }
 
@@ -59,22 +42,30 @@ export class PlainStore implements ReportStore {
   }
 
   report(): Report {
-    return this.#window.report();
+    return this.#current().report;
   }
 
-  probes(): readonly ProbeInfo[] {
-    return this.#renderer.probes(this.report());
+  probes(): readonly ProbeDescriptor[] {
+    return listProbes(this.report());
   }
 
   topologies(query: ViewQuery): readonly TopologyDescriptor[] {
-    return this.#renderer.topologies(this.report(), query);
+    return this.#current().of.list(query);
   }
 
   nodes(topologyId: string, query: ViewQuery): ReadonlyMap<string, NodeSummary> | undefined {
-    return this.#renderer.nodes(this.report(), topologyId, query);
+    return this.#current().of.nodes(topologyId, query);
   }
 
   details(topologyId: string, nodeId: string, query: ViewQuery): DetailedNode | undefined {
-    return this.#renderer.details(this.report(), { topologyId, nodeId }, query);
+    return this.#current().of.details(topologyId, nodeId, query);
+  }
+
+  #current() {
+    const { version } = this.#window;
+    if (this.#views?.version === version) return this.#views;
+    const report = upgradeReport(this.#window.report());
+    this.#views = { version, report, of: new ReportViews(report) };
+    return this.#views;
   }
 }

@@ -1,5 +1,6 @@
 import type { Report } from "../report/report.ts";
 import type { DetailedNode, NodeSummary, TopologyDescriptor } from "../view/summary.ts";
+import type { ProbeDescriptor, ViewQuery } from "../view/topologies.ts";
 
 /** A report as it came. */
 export interface ReportUpload {
@@ -19,9 +20,6 @@ export interface UploadOutcome {
   readonly nodes: number;
 }
 
-/** Options of a view by name, as in the query of an address; none at all applies no filter. */
-export type ViewQuery = Readonly<Record<string, string>>;
-
 /** A report that is held. */
 export interface HeldReport {
   readonly probeId: string;
@@ -30,15 +28,6 @@ export interface HeldReport {
   readonly host: string;
   /** Nodes by the name of their topology, in small letters. */
   readonly counts: readonly (readonly [topology: string, nodes: number])[];
-}
-
-/** A probe that reports. */
-export interface ProbeInfo {
-  readonly id: string;
-  readonly hostname: string;
-  readonly version: string;
-  /** RFC 3339. */
-  readonly lastSeen: string;
 }
 
 /**
@@ -64,7 +53,7 @@ export interface ReportStore {
   held(): readonly HeldReport[];
   /** All reports merged. */
   report(): Report;
-  probes(): readonly ProbeInfo[];
+  probes(): readonly ProbeDescriptor[];
   topologies(query: ViewQuery): readonly TopologyDescriptor[];
   /** Undefined when there is no such topology. */
   nodes(topologyId: string, query: ViewQuery): ReadonlyMap<string, NodeSummary> | undefined;

@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/mod.ts";
 import { TopologyStream } from "../stream/topology_stream.ts";
 import type { NodeSummary } from "../view/summary.ts";
+import type { ViewQuery } from "../view/topologies.ts";
 import type { Moment } from "./past.ts";
-import type { ViewQuery } from "./report_store.ts";
 import { keyOf } from "./view_cache.ts";
 
 /** What somebody wants to follow. */

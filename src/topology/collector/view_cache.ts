@@ -1,5 +1,6 @@
 import type { NodeSummary, TopologyDescriptor } from "../view/summary.ts";
-import type { ReportStore, ViewQuery } from "./report_store.ts";
+import type { ViewQuery } from "../view/topologies.ts";
+import type { ReportStore } from "./report_store.ts";
 
 const VIEWS_MAX = 100;
 
@@ -52,5 +53,7 @@ export class ViewCache {
 
 /** Equal views have equal keys. */
 export function keyOf(topologyId: string, query: ViewQuery): string {
-  return JSON.stringify([topologyId, ...Object.entries(query).sort()]);
+  const { options, hideCommandLineArguments, hideEnvironmentVariables } = query;
+  const values = options === undefined ? null : Object.entries(options).sort();
+  return JSON.stringify([topologyId, values, hideCommandLineArguments, hideEnvironmentVariables]);
 }

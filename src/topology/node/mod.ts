@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type DiskHistory, type HistoryOptions, openHistory } from "./history.ts";
 export {
   type ListeningCollector,
   type ListenOptions,
