@@ -56,7 +56,7 @@ export class ControlRpc {
   /**
    * Take a frame.
    *
-   * @throws {FairleadError} `invalid_call` when it is none; the connection is of no more use then.
+   * @throws {FairleadError} `invalid_control` when it is none; the connection is of no more use then.
    */
   take(frame: string): void {
     built ??= build();
@@ -102,13 +102,13 @@ function read<T extends z.ZodMiniType>(kind: T, frame: string): z.output<T> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.join(".") ?? "";
-  throw new FairleadError("invalid_call", `Cannot read a call: ${where} is ${issue?.message}`);
+  throw new FairleadError("invalid_control", `Cannot read a call: ${where} is ${issue?.message}`);
 }
 
 function json(frame: string): unknown {
   try {
     return JSON.parse(frame);
   } catch (cause) {
-    throw new FairleadError("invalid_call", "Cannot read a call: it is no JSON", { cause });
+    throw new FairleadError("invalid_control", "Cannot read a call: it is no JSON", { cause });
   }
 }

@@ -80,7 +80,7 @@ describe("ControlRpc", () => {
       fc.property(frame, (text) => {
         const { rpc, calls, frames } = open();
         rpc.take(HEADER);
-        expect(() => rpc.take(text)).toThrow(expect.objectContaining({ code: "invalid_call" }));
+        expect(() => rpc.take(text)).toThrow(expect.objectContaining({ code: "invalid_control" }));
         expect([calls, frames]).toEqual([[], []]);
       }),
       { numRuns: 2_000 },

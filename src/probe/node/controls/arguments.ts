@@ -8,19 +8,19 @@ const SIZE_MAX = 10_000;
 /**
  * The id in a node's id: `8964…;<container>` → `8964…`.
  *
- * @throws {FairleadError} `invalid_call` when the node is of another topology.
+ * @throws {FairleadError} `invalid_control` when the node is of another topology.
  */
 export function idOf({ nodeId }: ControlCall, tag: string): string {
   const end = `;<${tag}>`;
   const id = nodeId.endsWith(end) ? nodeId.slice(0, -end.length) : "";
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(id)) return id;
-  throw new FairleadError("invalid_call", `Cannot run a control: ${nodeId} is no ${tag}`);
+  throw new FairleadError("invalid_control", `Cannot run a control: ${nodeId} is no ${tag}`);
 }
 
 /**
  * The size that a resize tells.
  *
- * @throws {FairleadError} `invalid_call` naming the argument and its range.
+ * @throws {FairleadError} `invalid_control` naming the argument and its range.
  */
 export function sizeOf({ args }: ControlCall): TerminalSize {
   return { columns: whole(args, "width"), rows: whole(args, "height") };
@@ -31,5 +31,5 @@ function whole(args: Readonly<Record<string, string>>, name: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= SIZE_MAX) return number;
   const message = `Cannot resize: ${name} must be a whole number from 1 to ${SIZE_MAX}`;
-  throw new FairleadError("invalid_call", message);
+  throw new FairleadError("invalid_control", message);
 }

@@ -131,7 +131,7 @@ async function execute(
 async function resize({ engine, terminals }: Terminals, call: ControlCall): Promise<ControlAnswer> {
   const id = terminals.get(call.args.pipeID ?? "");
   if (id === undefined) {
-    throw new FairleadError("invalid_call", "Cannot resize: pipeID is no terminal that is open");
+    throw new FairleadError("invalid_control", "Cannot resize: pipeID is no terminal that is open");
   }
   const { columns, rows } = sizeOf(call);
   const query = { h: rows, w: columns };

@@ -64,12 +64,12 @@ async function show(
 function resize(terminals: ReadonlyMap<string, TerminalEnd>, call: ControlCall): ControlAnswer {
   const end = terminals.get(call.args.pipeID ?? "");
   if (end === undefined) {
-    throw new FairleadError("invalid_call", "Cannot resize: pipeID is no terminal that is open");
+    throw new FairleadError("invalid_control", "Cannot resize: pipeID is no terminal that is open");
   }
   end.resize(sizeOf(call));
   return {};
 }
 
 function elsewhere({ nodeId }: ControlCall): FairleadError {
-  return new FairleadError("invalid_call", `Cannot open a shell: ${nodeId} is not of this host`);
+  return new FairleadError("invalid_control", `Cannot open a shell: ${nodeId} is not of this host`);
 }
