@@ -4,15 +4,20 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { asyncDispose, Disposer, systemClock, systemRandom } from "../../base/mod.ts";
-import { type ControlCounts, openMetrics } from "../metrics.ts";
+import { ControlRegistry } from "../controls/registry.ts";
+import { openMetrics } from "../metrics.ts";
 import { Probe } from "../probe.ts";
 import { Publisher } from "../publisher/publisher.ts";
 import type { Reporter, Tagger } from "../reporter.ts";
+import type { ContainerState } from "../reporters/containers.ts";
 import { containerTagger } from "../taggers/container.ts";
 import { hostTagger } from "../taggers/host.ts";
 import { CgroupUsage } from "./cgroups/usage.ts";
 import { reportCodec } from "./codec.ts";
 import { ContainerReporter } from "./containers/reporter.ts";
+import { dockerControls, dockerControlsOf } from "./controls/docker.ts";
+import { openControls, writeAudit } from "./controls/open.ts";
+import { HOST_CONTROLS, OCI_CONTROLS, shellControls } from "./controls/shells.ts";
 import { ContainerEngine } from "./docker/engine.ts";
 import { DockerRuntime } from "./docker/runtime.ts";
 import { OciRuntime } from "./oci/runtime.ts";
@@ -56,6 +61,8 @@ export interface StartProbeOptions {
   readonly omitArguments?: boolean;
   /** Tell environments of containers. @default false */
   readonly withEnvironment?: boolean;
+  /** Controls that collectors may use, by id; `*`: all. @default none */
+  readonly controls?: readonly string[];
   /** Beside those of this machine. @default [] */
   readonly reporters?: readonly Reporter[];
   /** After those of this machine. @default [] */
@@ -74,7 +81,6 @@ export interface RunningProbe extends AsyncDisposable {
 
 const DOCKER_SOCKETS = ["/var/run/docker.sock", "/run/podman/podman.sock"];
 const PROBE_ID_BYTES = 8;
-const NO_CONTROLS: ReadonlyMap<string, ControlCounts> = new Map();
 
 /**
  * Start looking and publishing. Collectors need not be there yet.
@@ -87,7 +93,8 @@ export function startProbe(options: StartProbeOptions = {}): RunningProbe {
   const identity = identityOf(probeId, version, options);
   for (const address of collectors) readCollectorUrl(address);
   const opened = new Disposer();
-  const parts = partsOf({ ...options, hostId, probeId, version }, opened);
+  const registry = new ControlRegistry({ allowed: options.controls ?? [], onCall: writeAudit });
+  const parts = partsOf({ ...options, hostId, probeId, version }, registry, opened);
   const log = getLogger(["fairlead", "probe"]);
   const publisher = new Publisher({
     addresses: collectors,
@@ -109,7 +116,8 @@ export function startProbe(options: StartProbeOptions = {}): RunningProbe {
     onTrouble: ({ what, message }) => log.warn("{what}: {message}", { what, message }),
   });
   opened.use(probe);
-  const metrics = () => metricsOf(probe, publisher);
+  if (registry.isOpen) opened.defer(openControls(collectors, identity, registry));
+  const metrics = () => metricsOf(probe, publisher, registry);
   return { hostId, probeId, probe, publisher, metrics, [asyncDispose]: () => opened.dispose() };
 }
 
@@ -132,13 +140,18 @@ type Named = StartProbeOptions & {
   readonly version: string;
 };
 
-function partsOf(options: Named, opened: Disposer) {
+function partsOf(options: Named, registry: ControlRegistry, opened: Disposer) {
   const { hostId, procRoot, omitArguments = false } = options;
   const files = new ProcFiles(procRoot);
   opened.defer(() => files.close());
   const table = new ProcessTable(files);
-  const runtimes = containerReporters(options, files);
-  const reporters: Reporter[] = [hostReporter({ ...options, hostName: hostname(), files })];
+  const runtimes = containerReporters(options, registry, files);
+  const enter = (id: string) => runtimes.map((each) => each.find(id)?.enter).find((each) => each);
+  for (const entry of shellControls({ hostId, enter })) registry.add(entry);
+  const controls = registry.controls(HOST_CONTROLS);
+  const { probeId, version } = options;
+  const host = { hostId, probeId, version, hostName: hostname(), files, controls };
+  const reporters: Reporter[] = [hostReporter(host)];
   if (options.processes !== false) {
     reporters.push(processReporter({ hostId, files, table, omitArguments }));
   }
@@ -155,7 +168,11 @@ function partsOf(options: Named, opened: Disposer) {
   return { reporters, taggers };
 }
 
-function containerReporters(options: Named, files: ProcFiles): ContainerReporter[] {
+function containerReporters(
+  options: Named,
+  registry: ControlRegistry,
+  files: ProcFiles,
+): ContainerReporter[] {
   const { hostId, procRoot, withEnvironment = false, oci } = options;
   const usage = new CgroupUsage(procRoot === undefined ? {} : { procRoot });
   const common = { hostId, usage, withEnvironment, nowMs: () => systemClock.nowMs() };
@@ -164,7 +181,11 @@ function containerReporters(options: Named, files: ProcFiles): ContainerReporter
   if (docker !== false) {
     const engine = new ContainerEngine(docker);
     const runtime = new DockerRuntime({ engine, clock: systemClock });
-    reporters.push(new ContainerReporter({ ...common, runtime }));
+    const entries = dockerControls(engine);
+    for (const entry of entries) registry.add(entry);
+    const controls = registry.controls(entries.map(({ id }) => id));
+    const controlsOf = dockerControlsOf;
+    reporters.push(new ContainerReporter({ ...common, runtime, controls, controlsOf }));
   }
   if (oci !== false) {
     const [first] = reporters;
@@ -172,19 +193,21 @@ function containerReporters(options: Named, files: ProcFiles): ContainerReporter
     const isKnown = (id: string) => first?.find(id) !== undefined;
     const roots = oci === undefined ? {} : { roots: oci };
     const runtime = new OciRuntime({ files, isKnown, ...roots });
-    reporters.push(new ContainerReporter({ ...common, runtime }));
+    const controls = registry.controls(OCI_CONTROLS);
+    const controlsOf = (state: ContainerState) => (state === "running" ? OCI_CONTROLS : []);
+    reporters.push(new ContainerReporter({ ...common, runtime, controls, controlsOf }));
   }
   return reporters;
 }
 
-function metricsOf(probe: Probe, publisher: Publisher): string {
+function metricsOf(probe: Probe, publisher: Publisher, registry: ControlRegistry): string {
   const { userCPUTime, systemCPUTime } = process.resourceUsage();
   return openMetrics({
     probe: probe.counts,
     failing: probe.failures,
     totals: publisher.totals,
     collectors: publisher.counts,
-    controls: NO_CONTROLS,
+    controls: registry.counts,
     process: {
       cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
       residentBytes: process.memoryUsage.rss(),

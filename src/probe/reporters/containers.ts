@@ -51,6 +51,8 @@ export interface ContainerFacts {
   readonly ips: readonly string[];
   /** As "80/tcp", or "0.0.0.0:8080->80/tcp". */
   readonly ports: readonly string[];
+  /** The program, and its words, that opens a shell inside; absent: by the runtime's API only. */
+  readonly enter?: readonly [program: string, ...words: string[]];
 }
 
 /** What a runtime knows of an image. */

@@ -1,5 +1,5 @@
 /** What a host says of itself. */
-import type { Metric, Topology } from "../../topology/mod.ts";
+import type { Control, Metric, Topology } from "../../topology/mod.ts";
 import type { CpuTimes, MemoryUse } from "../proc/host_texts.ts";
 import { instantOf, latestAt, makeNode, makeTopology, measured } from "../report/build.ts";
 import { hostNodeId } from "../report/node_ids.ts";
@@ -23,6 +23,8 @@ export interface HostIdentity {
   readonly hostId: string;
   readonly probeId: string;
   readonly version: string;
+  /** What may be done with this host. @default nothing */
+  readonly controls?: ReadonlyMap<string, Control>;
 }
 
 /** Makes a host's topology; remembers processor times, for what was used is a difference. */
@@ -36,7 +38,7 @@ export class HostReport {
 
   /** The topology at an instant; the first one has no processor usage yet. */
   take(nowMs: number, facts: HostFacts): Topology {
-    const { hostId, probeId, version } = this.#identity;
+    const { hostId, probeId, version, controls = new Map() } = this.#identity;
     const at = instantOf(nowMs);
     const node = makeNode(hostNodeId(hostId), "host", {
       latest: latestAt(at, {
@@ -48,11 +50,12 @@ export class HostReport {
         uptime:
           facts.uptimeSeconds === undefined ? undefined : `${Math.floor(facts.uptimeSeconds)}`,
         host_scope_version: version,
+        active_controls: controls.size === 0 ? undefined : [...controls.keys()].join(";"),
       }),
       sets: new Map([["local_networks", [...facts.localNetworks].sort()]]),
       metrics: this.#metrics(nowMs, facts),
     });
-    return makeTopology([node], HOST);
+    return makeTopology([node], { ...HOST, controls });
   }
 
   #metrics(nowMs: number, { cpu, memory, load1 }: HostFacts): ReadonlyMap<string, Metric> {

@@ -1,6 +1,6 @@
 /** Containers of crun and runc without a daemon: the state files that they leave under /run. */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { parseFibTrie, parseIfInet6 } from "../../proc/addresses.ts";
 import { type ContainerFacts, readEnvironment } from "../../reporters/containers.ts";
@@ -60,6 +60,7 @@ interface Held {
 }
 
 interface Found {
+  readonly program: "crun" | "runc";
   readonly pid: number;
   readonly startTicks: number | undefined;
   readonly bundle: string | undefined;
@@ -104,7 +105,7 @@ export class OciRuntime implements ContainerRuntime {
     const held = known?.mtimeMs === mtimeMs ? known : await this.#readFiles(path, mtimeMs);
     if (held === undefined) return undefined;
     this.#held.set(path, held);
-    return this.#factsOf(id, held);
+    return this.#factsOf(id, dirname(path), held);
   }
 
   async #readFiles(path: string, mtimeMs: number): Promise<Held | undefined> {
@@ -117,7 +118,7 @@ export class OciRuntime implements ContainerRuntime {
     return { mtimeMs, found, bundle: bundle.success ? bundle.data : {}, ips };
   }
 
-  #factsOf(id: string, { found, bundle, ips }: Held): ContainerFacts {
+  #factsOf(id: string, root: string, { found, bundle, ips }: Held): ContainerFacts {
     const { hostname = "", process, annotations = {} } = bundle;
     const isRunning = this.#isRunning(found);
     const createdMs = Date.parse(found.created ?? "");
@@ -140,6 +141,7 @@ export class OciRuntime implements ContainerRuntime {
       networks: [],
       ips,
       ports: [],
+      enter: [found.program, "--root", root, "exec", "-t", id, "/bin/sh"],
     };
   }
 
@@ -187,7 +189,7 @@ async function readCrun(path: string): Promise<Found | undefined> {
   const read = z.safeParse(built.Crun, await jsonOf(join(path, "status")));
   if (!read.success) return undefined;
   const { pid, bundle, created, "process-start-time": startTicks } = read.data;
-  return { pid, bundle, created, startTicks };
+  return { program: "crun", pid, bundle, created, startTicks };
 }
 
 async function readRunc(path: string): Promise<Found | undefined> {
@@ -198,7 +200,7 @@ async function readRunc(path: string): Promise<Found | undefined> {
   const bundle = config?.labels
     ?.find((label) => label.startsWith("bundle="))
     ?.slice("bundle=".length);
-  return { pid, bundle, created, startTicks };
+  return { program: "runc", pid, bundle, created, startTicks };
 }
 
 async function jsonOf(path: string): Promise<unknown> {

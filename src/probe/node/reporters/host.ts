@@ -10,15 +10,12 @@ import {
 } from "../../proc/host_texts.ts";
 import { instantOf, makeReport } from "../../report/build.ts";
 import type { Reporter, SpyContext } from "../../reporter.ts";
-import { HostReport } from "../../reporters/host.ts";
+import { type HostIdentity, HostReport } from "../../reporters/host.ts";
 import type { ProcFiles } from "../proc/files.ts";
 
 /** Options of {@linkcode hostReporter}. */
-export interface HostReporterOptions {
-  readonly hostId: string;
+export interface HostReporterOptions extends HostIdentity {
   readonly hostName: string;
-  readonly probeId: string;
-  readonly version: string;
   readonly files: ProcFiles;
 }
 
