@@ -7,6 +7,50 @@
 export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
 export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
+  emptyReport,
+  makeMetric,
+  makeNode,
+  makeReport,
+  makeTopology,
+  type NodeParts,
+  type ReportHead,
+  TOPOLOGY_TERMS,
+} from "./report/build.ts";
+export {
+  type DecodeBodyOptions,
+  type DecodeOptions,
+  decodeInflatedReport,
+  decodeReport,
+  type EncodeOptions,
+  encodeReport,
+  gzip,
+  REPORT_CONTENT_TYPES,
+} from "./report/codec.ts";
+export { deltaOf, withoutOrphans } from "./report/delta.ts";
+export {
+  formatInstant,
+  instantOf,
+  instantOfMs,
+  msOfInstant,
+  parseInstant,
+  ZERO_INSTANT,
+} from "./report/instant.ts";
+export { CONTROL_KEYS, KEYS, METRIC_KEYS } from "./report/keys.ts";
+export { mergeReports } from "./report/merge.ts";
+export { mergeMetrics, mergeNodes } from "./report/merge_node.ts";
+export { mergeTopologies } from "./report/merge_topology.ts";
+export { murmur3 } from "./report/murmur3.ts";
+export {
+  ecsServiceNodeId,
+  endpointNodeId,
+  nameInNodeId,
+  nodeIdOf,
+  partsOfEndpointId,
+  processNodeId,
+  TOPOLOGY_NAMES,
+  topologyKeyOf,
+} from "./report/names.ts";
+export {
   type Control,
   type DnsNames,
   type Instant,
@@ -24,6 +68,8 @@ export {
   type Topology,
   type TopologyKey,
 } from "./report/report.ts";
+export type { ReportLimits } from "./report/source.ts";
+export { upgradeReport } from "./report/upgrade.ts";
 export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
 export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
 export type {

@@ -34,7 +34,8 @@ export class MsgpackReader {
     const tag = this.#tag();
     if ((tag & 0xf0) === 0x80) return tag & 0x0f;
     if (tag === 0xc0) return 0;
-    const count = tag === 0xde ? this.#u16() : tag === 0xdf ? this.#u32() : this.#wrong("a map", tag);
+    const count =
+      tag === 0xde ? this.#u16() : tag === 0xdf ? this.#u32() : this.#wrong("a map", tag);
     return this.#fits(count, 2);
   }
 
@@ -156,7 +157,9 @@ export class MsgpackReader {
   }
 
   #textTime(): void {
-    const text = new TextDecoder().decode(this.bytes.subarray(this.start, this.start + this.length));
+    const text = new TextDecoder().decode(
+      this.bytes.subarray(this.start, this.start + this.length),
+    );
     const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
     const ms = match ? Date.parse(`${match[1]}${match[3]}`) : Number.NaN;
     if (!match || Number.isNaN(ms)) throw damaged(`"${text.slice(0, 40)}" is no time`, this.start);
