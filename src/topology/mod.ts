@@ -72,6 +72,8 @@ export type { ReportLimits } from "./report/source.ts";
 export { upgradeReport } from "./report/upgrade.ts";
 export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
 export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
+export { type Censoring, censorReport } from "./view/censor.ts";
+export type { OptionValues } from "./view/registry.ts";
 export type {
   ChildGroup,
   Column,
@@ -88,3 +90,14 @@ export type {
   TopologyOption,
   TopologyStats,
 } from "./view/summary.ts";
+export {
+  listProbes,
+  type ProbeDescriptor,
+  ReportViews,
+  renderDetails,
+  renderTopologies,
+  renderTopology,
+  VIEW_IDS,
+  type ViewQuery,
+  viewQueryOf,
+} from "./view/topologies.ts";
