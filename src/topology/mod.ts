@@ -4,6 +4,17 @@
  *
  * @module
  */
+export {
+  type Ingested,
+  TopologyColumns,
+  type TopologyColumnsOptions,
+} from "./columns/columns.ts";
+export {
+  COLUMNAR_VIEWS,
+  type ColumnarView,
+  type ColumnarViewId,
+  summariesOf,
+} from "./columns/view.ts";
 export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
 export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
