@@ -19,6 +19,17 @@ export type {
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export type { Audit, AuditLine } from "./control/audit.ts";
+export {
+  type Ingested,
+  TopologyColumns,
+  type TopologyColumnsOptions,
+} from "./columns/columns.ts";
+export {
+  COLUMNAR_VIEWS,
+  type ColumnarView,
+  type ColumnarViewId,
+  summariesOf,
+} from "./columns/view.ts";
 export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
 export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {

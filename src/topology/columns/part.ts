@@ -1,6 +1,5 @@
 /** What one probe said, as columns. */
 import type { DnsNames, Instant, PluginSpec, Topology } from "../report/report.ts";
-import { YEAR_1_SECONDS } from "./reader.ts";
 
 /** A topology without its nodes. */
 export type TopologyHead = Omit<Topology, "nodes">;
@@ -88,6 +87,10 @@ class Grow<A extends Uint32Array | Float64Array> {
     this.length += 1;
   }
 
+  set(at: number, value: number): void {
+    this.#column[at] = value;
+  }
+
   /** A copy of what was pushed; the column is empty afterwards. */
   take(): A {
     const copy = this.#make(this.length);
@@ -158,8 +161,9 @@ export class PartBuilder {
     return this.#id.length;
   }
 
-  /** Begin a node. */
-  node(kind: number, id: number, topology: number): void {
+  /** Begin a node; its place is given back. */
+  node(kind: number, id: number, topology: number): number {
+    const place = this.#id.length;
     this.#kind.push(kind);
     this.#id.push(id);
     this.#topology.push(topology);
@@ -168,6 +172,11 @@ export class PartBuilder {
     this.parents.node();
     this.#adjacency.first.push(this.#adjacency.id.length);
     this.#metrics.first.push(this.#metrics.id.length);
+    return place;
+  }
+
+  setTopology(node: number, topology: number): void {
+    this.#topology.set(node, topology);
   }
 
   latest(key: number, value: number, seconds: number, nanos: number): void {
@@ -181,11 +190,21 @@ export class PartBuilder {
     this.#adjacency.id.push(id);
   }
 
-  metric(id: number, min: number, max: number): void {
+  /** Begin a metric; its place is given back. */
+  metric(id: number, min: number, max: number): number {
     this.#metrics.id.push(id);
     this.#metrics.min.push(min);
     this.#metrics.max.push(max);
     this.#metrics.sample.push(this.#metrics.value.length);
+    return this.#metrics.id.length - 1;
+  }
+
+  setMin(metric: number, min: number): void {
+    this.#metrics.min.set(metric, min);
+  }
+
+  setMax(metric: number, max: number): void {
+    this.#metrics.max.set(metric, max);
   }
 
   sample(seconds: number, nanos: number, value: number): void {
@@ -242,10 +261,4 @@ function takeAll(
   builder: Readonly<Record<string, Grow<Uint32Array> | Grow<Float64Array>>>,
 ): Record<string, Uint32Array | Float64Array> {
   return Object.fromEntries(Object.entries(builder).map(([name, grow]) => [name, grow.take()]));
-}
-
-/** An instant of two columns; `undefined` for year 1. */
-export function instantOf(seconds: number, nanos: number): Instant | undefined {
-  if (seconds === -YEAR_1_SECONDS) return undefined;
-  return BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 }
