@@ -61,6 +61,7 @@ export {
   pseudoColour,
   type Rgb,
 } from "./topology/colours.ts";
+export { FairleadGraph, type GraphCamera } from "./topology/graph.ts";
 export {
   EMPTY_GRAPH,
   type GraphData,
