@@ -84,6 +84,7 @@ export {
   type TopologyFeedOptions,
   type TopologyFeedStatus,
 } from "./topology/feed/topology_feed.ts";
+export { FairleadGraph, type GraphCamera } from "./topology/graph.ts";
 export {
   EMPTY_GRAPH,
   type GraphData,
