@@ -1,7 +1,8 @@
 /**
  * `npm start`: a cluster on this machine that really runs processes, and its console.
  *
- * `npm start -- --agents 5000 --simulate` shows a datacenter whose machines are simulated.
+ * `npm start -- --agents 5000 --simulate --hosts 1000 --containers 10000` shows a datacenter whose
+ * machines are simulated.
  */
 import { resolve } from "node:path";
 import { command, flag, text, toggle, whole } from "../shared/flags.ts";
@@ -16,6 +17,10 @@ interface Flags extends LogFlags {
   readonly agents: number;
   readonly simulate: boolean;
   readonly demo: boolean;
+  readonly monitor: boolean;
+  readonly monitorPort: number;
+  readonly hosts: number;
+  readonly containers?: number;
 }
 
 const AGENTS_MAX = 50;
@@ -48,6 +53,22 @@ for (const option of [
   }),
   toggle("--simulate", "agents and tasks are simulated, and nothing is kept", false),
   toggle("--demo", "run the demo framework", true),
+  toggle("--monitor", "show processes, connections and containers", true),
+  flag("--monitor-port <n>", {
+    help: "where the monitor listens; 0: any that is free",
+    read: whole(0, 65_535),
+    initial: 4_040,
+  }),
+  flag("--hosts <n>", {
+    help: "simulated ones that the monitor shows, with --simulate",
+    read: whole(1, 20_000),
+    initial: 100,
+  }),
+  flag("--containers <n>", {
+    help: "on them; at most 240 each",
+    read: whole(0, 1_000_000),
+    shown: "10 each",
+  }),
   ...logFlags("error"),
 ]) {
   program.addOption(option);
@@ -67,6 +88,9 @@ process.exitCode = await run(
       agents: flags.agents,
       isSimulated: flags.simulate,
       hasDemo: flags.demo,
+      monitorPort: flags.monitor ? flags.monitorPort : undefined,
+      hosts: flags.hosts,
+      containers: flags.containers ?? flags.hosts * 10,
     });
     greet(platform);
     return platform;
@@ -74,7 +98,7 @@ process.exitCode = await run(
   { onStopping: () => console.log("\nEnding tasks and stopping; Ctrl-C again stops at once.") },
 );
 
-function greet({ url, agents }: Platform): void {
+function greet({ url, agents, monitor }: Platform): void {
   const shown = agents.slice(0, 5).map((agent) => `  agent     ${agent.url}  ${agent.hostname}`);
   const more = flags.agents - shown.length;
   if (more > 0)
@@ -86,7 +110,7 @@ function greet({ url, agents }: Platform): void {
 fairlead runs a cluster on this machine.
 
   console   ${url}/console/
-  master    ${url}
+  master    ${url}${monitor === undefined ? "" : `\n  monitor   ${monitor}/monitor/`}
 ${shown.join("\n")}
 
 Three things to try, in another terminal:

@@ -1,4 +1,4 @@
-/** A whole cluster in one process: a master, agents that run processes, a framework, the console. */
+/** A whole cluster in one process: a master, agents that run processes, a framework, the console, the monitor. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Agent, createAgent } from "fairlead/agent/node";
@@ -12,11 +12,14 @@ import {
 } from "fairlead/coordination";
 import { EmbeddedStore } from "fairlead/coordination/node";
 import { type ServedMaster, serveMaster } from "fairlead/master/node";
+import { startProbe } from "fairlead/probe/node";
 import { consoleHandler } from "fairlead/ui/node";
 import * as z from "zod/mini";
+import { type Monitor, startMonitor } from "../monitor/monitor.ts";
 import { orNotFound } from "../shared/console.ts";
 import { Demo, type Memory } from "./demo.ts";
 import { cpusOf, SimulatedAgents } from "./simulated_agents.ts";
+import { SimulatedHosts } from "./simulated_hosts.ts";
 import { SimulatedLoad } from "./simulated_load.ts";
 
 /** How a platform is put together. */
@@ -29,11 +32,18 @@ export interface PlatformOptions {
   /** Agents and tasks that are only simulated; nothing is kept. */
   readonly isSimulated: boolean;
   readonly hasDemo: boolean;
+  /** Of the monitor: 0: any that is free; undefined: no monitor. */
+  readonly monitorPort: number | undefined;
+  /** Of the simulated datacenter that the monitor shows. */
+  readonly hosts: number;
+  readonly containers: number;
 }
 
 /** A cluster that runs. */
 export interface Platform extends AsyncDisposable {
   readonly url: string;
+  /** Of the monitor's page. */
+  readonly monitor: string | undefined;
   readonly agents: readonly { readonly hostname: string; readonly url: string }[];
 }
 
@@ -77,9 +87,14 @@ async function startReal(options: PlatformOptions, started: Disposer): Promise<P
   for (let index = 1; index <= options.agents; index += 1) {
     agents.push(await startAgent(index, options, served));
   }
+  const monitor = await startMonitoring(options, started);
+  if (monitor !== undefined) {
+    started.use(startProbe({ collectors: [monitor.url], agents: agents.map(({ url }) => url) }));
+  }
   const demo = hasDemo ? await startDemo(served.url, store) : undefined;
   return {
     url: served.url,
+    monitor: monitor?.url,
     agents: agents.map(({ url }, index) => ({ url, hostname: hostnameOf(index + 1) })),
     [Symbol.asyncDispose]: async () => {
       // The framework hears how its tasks end, and starts no others.
@@ -98,7 +113,26 @@ async function startSimulated(options: PlatformOptions, started: Disposer): Prom
   const { master } = served;
   started.use(await SimulatedAgents.start(master, options.agents));
   if (options.hasDemo) started.use(new SimulatedLoad({ master, cpus: cpusOf(options.agents) }));
-  return { url: served.url, agents: [], [Symbol.asyncDispose]: () => started.dispose() };
+  const monitor = await startMonitoring(options, started);
+  if (monitor !== undefined) {
+    const { hosts, containers } = options;
+    started.use(new SimulatedHosts({ collector: monitor.collector, hosts, containers }));
+  }
+  return {
+    url: served.url,
+    monitor: monitor?.url,
+    agents: [],
+    [Symbol.asyncDispose]: () => started.dispose(),
+  };
+}
+
+async function startMonitoring(
+  { hostname, monitorPort: port, dataDir, isSimulated }: PlatformOptions,
+  started: Disposer,
+): Promise<Monitor | undefined> {
+  if (port === undefined) return undefined;
+  const historyDir = isSimulated ? undefined : join(dataDir, "reports");
+  return started.use(await startMonitor({ hostname, port, historyDir }));
 }
 
 async function startMaster(

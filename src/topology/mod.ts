@@ -15,10 +15,8 @@ export type {
   ReportStore,
   ReportUpload,
   UploadOutcome,
-  ViewQuery as StoreQuery,
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
-export type { Audit, AuditLine } from "./control/audit.ts";
 export {
   type Ingested,
   TopologyColumns,
@@ -30,6 +28,7 @@ export {
   type ColumnarViewId,
   summariesOf,
 } from "./columns/view.ts";
+export type { Audit, AuditLine } from "./control/audit.ts";
 export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
 export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {

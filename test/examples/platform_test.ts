@@ -97,7 +97,15 @@ async function services(data: string): Promise<number[]> {
 }
 
 function start(data: string, ...words: string[]): Program {
-  return new Program("platform/main.ts", ["--port", "0", "--data", data, ...words]);
+  return new Program("platform/main.ts", [
+    "--port",
+    "0",
+    "--monitor-port",
+    "0",
+    "--data",
+    data,
+    ...words,
+  ]);
 }
 
 const isLinux = process.platform === "linux";
@@ -167,7 +175,14 @@ describe("npm start", () => {
     opened.push(async () => server.close());
     const address = server.address();
     const port = typeof address === "object" ? String(address?.port) : "";
-    const platform = new Program("platform/main.ts", ["--port", port, "--data", data]);
+    const platform = new Program("platform/main.ts", [
+      "--port",
+      port,
+      "--monitor-port",
+      "0",
+      "--data",
+      data,
+    ]);
     expect(await platform.ended).toBe(1);
     expect(platform.output.trim()).toBe(
       `Cannot listen on 127.0.0.1:${port}: another program listens there`,
