@@ -1,6 +1,7 @@
 /** Reports to columns, columns to views, and the kernel between them. */
 import type { Suite } from "./harness.ts";
+import { ingestCase, renderCase } from "./topology_ingest.ts";
 import { kernelCase } from "./topology_kernel.ts";
 
 /** `npm run bench -- topology` */
-export const suite: Suite = { name: "topology", cases: [kernelCase] };
+export const suite: Suite = { name: "topology", cases: [kernelCase, ingestCase, renderCase] };
