@@ -18,6 +18,7 @@ export interface ProbeFlags extends LogFlags {
   readonly "probe.docker": boolean;
   readonly "probe.docker.socket"?: string;
   readonly "probe.oci": boolean;
+  readonly "probe.agents": readonly string[];
   readonly "probe.omit.cmdArgs": boolean;
   readonly "probe.omit.envVars": boolean;
   readonly "probe.controls": readonly string[];
@@ -89,6 +90,12 @@ export function probeCommand(): Command {
     toggle("--probe.docker", "report containers of Docker or podman", true),
     flag("--probe.docker.socket <path>", { help: "the engine's socket", read: text }),
     toggle("--probe.oci", "report containers of crun and runc", true),
+    flag("--probe.agents <addresses>", {
+      help: "agents of fairlead on this host, with commas between them: http://127.0.0.1:5051",
+      read: names,
+      initial: [],
+      shown: "none",
+    }),
     toggle("--probe.omit.cmd-args", "tell names of programs only", false),
     toggle("--probe.omit.env-vars", "tell no environment of containers", true),
     flag("--probe.controls <ids>", {

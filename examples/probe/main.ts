@@ -48,6 +48,7 @@ async function optionsOf(given: ProbeFlags) {
     connections: given["probe.endpoints"],
     omitArguments: given["probe.omit.cmdArgs"],
     withEnvironment: !given["probe.omit.envVars"],
+    agents: given["probe.agents"],
     controls: given["probe.controls"],
     tls: { ...ca, insecure: given["probe.insecure"] },
     ...(hostId === undefined ? {} : { hostId }),

@@ -49,11 +49,6 @@ export class ControlRegistry {
     return this.#counts;
   }
 
-  /** Whether anything may be used at all. */
-  get isOpen(): boolean {
-    return [...this.#entries.values()].some((entry) => this.#mayUse(entry));
-  }
-
   /** Make a control known; one of the same id is replaced. */
   add(entry: ControlEntry): void {
     this.#entries.set(entry.id, entry);

@@ -10,8 +10,10 @@ import { Probe } from "../probe.ts";
 import { Publisher } from "../publisher/publisher.ts";
 import type { Reporter, Tagger } from "../reporter.ts";
 import type { ContainerState } from "../reporters/containers.ts";
+import { taskRoot, taskTagger } from "../reporters/tasks.ts";
 import { containerTagger } from "../taggers/container.ts";
 import { hostTagger } from "../taggers/host.ts";
+import { AgentReporter } from "./agents/agents.ts";
 import { CgroupUsage } from "./cgroups/usage.ts";
 import { reportCodec } from "./codec.ts";
 import { ContainerReporter } from "./containers/reporter.ts";
@@ -21,6 +23,7 @@ import { HOST_CONTROLS, OCI_CONTROLS, shellControls } from "./controls/shells.ts
 import { ContainerEngine } from "./docker/engine.ts";
 import { DockerRuntime } from "./docker/runtime.ts";
 import { OciRuntime } from "./oci/runtime.ts";
+import { PluginReporter } from "./plugins/plugins.ts";
 import { ProcFiles } from "./proc/files.ts";
 import { ProcessTable } from "./proc/process_table.ts";
 import type { PublisherIdentity } from "./publisher/http_collector.ts";
@@ -61,6 +64,10 @@ export interface StartProbeOptions {
   readonly omitArguments?: boolean;
   /** Tell environments of containers. @default false */
   readonly withEnvironment?: boolean;
+  /** Where plugins have their sockets; false: none. @default "/var/run/scope/plugins" */
+  readonly plugins?: string | false;
+  /** Agents of fairlead or Mesos on this host, as `http://127.0.0.1:5051`. @default none */
+  readonly agents?: readonly string[];
   /** Controls that collectors may use, by id; `*`: all. @default none */
   readonly controls?: readonly string[];
   /** Beside those of this machine. @default [] */
@@ -116,7 +123,8 @@ export function startProbe(options: StartProbeOptions = {}): RunningProbe {
     onTrouble: ({ what, message }) => log.warn("{what}: {message}", { what, message }),
   });
   opened.use(probe);
-  if (registry.isOpen) opened.defer(openControls(collectors, identity, registry));
+  if ((options.controls ?? []).length > 0)
+    opened.defer(openControls(collectors, identity, registry));
   const metrics = () => metricsOf(probe, publisher, registry);
   return { hostId, probeId, probe, publisher, metrics, [asyncDispose]: () => opened.dispose() };
 }
@@ -146,7 +154,7 @@ function partsOf(options: Named, registry: ControlRegistry, opened: Disposer) {
   opened.defer(() => files.close());
   const table = new ProcessTable(files);
   const runtimes = containerReporters(options, registry, files);
-  const enter = (id: string) => runtimes.map((each) => each.find(id)?.enter).find((each) => each);
+  const enter = (id: string) => first(runtimes, (each) => each.find(id)?.enter);
   for (const entry of shellControls({ hostId, enter })) registry.add(entry);
   const controls = registry.controls(HOST_CONTROLS);
   const { probeId, version } = options;
@@ -156,16 +164,36 @@ function partsOf(options: Named, registry: ControlRegistry, opened: Disposer) {
     reporters.push(processReporter({ hostId, files, table, omitArguments }));
   }
   if (options.connections !== false) reporters.push(endpointReporter({ hostId, files, table }));
-  reporters.push(...runtimes, ...(options.reporters ?? []));
+  const containerOf = (pid: number) => first(runtimes, (each) => each.rootOf(pid));
+  const hasContainer = (pid: number) => containerOf(pid) !== undefined;
+  const agents = new AgentReporter({ agents: options.agents ?? [], hasContainer });
+  reporters.push(...runtimes);
+  if (options.plugins !== false) {
+    const folder = options.plugins === undefined ? {} : { folder: options.plugins };
+    reporters.push(new PluginReporter({ probeId, registry, ...folder }));
+  }
+  reporters.push(...(options.reporters ?? []));
+  if (options.agents !== undefined && options.agents.length > 0) reporters.push(agents);
+  const taskOf = (pid: number) => agents.taskOf(pid);
   const rootOf = (pid: number) => {
-    for (const each of runtimes) {
-      const root = each.rootOf(pid);
-      if (root !== undefined) return root;
-    }
-    return undefined;
+    const task = taskOf(pid);
+    return containerOf(pid) ?? (task === undefined ? undefined : taskRoot(task));
   };
-  const taggers = [hostTagger(hostId), containerTagger(rootOf), ...(options.taggers ?? [])];
+  const taggers = [
+    hostTagger(hostId),
+    containerTagger(rootOf),
+    taskTagger(taskOf),
+    ...(options.taggers ?? []),
+  ];
   return { reporters, taggers };
+}
+
+function first<T, R>(all: readonly T[], look: (each: T) => R | undefined): R | undefined {
+  for (const each of all) {
+    const found = look(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function containerReporters(

@@ -2,6 +2,7 @@
 import type { Report, ReportNode, Topology } from "../../topology/mod.ts";
 import { containerNodeId, imageNodeId } from "../report/node_ids.ts";
 import type { Tagger } from "../reporter.ts";
+import { findRoot, numberIn, parentsOf } from "./ancestors.ts";
 import { mapTopologies } from "./nodes.ts";
 
 /** A container's first process, and what its children belong to. */
@@ -9,9 +10,6 @@ export interface ContainerRoot {
   readonly containerId: string;
   readonly imageId: string | undefined;
 }
-
-/** So many ancestors are looked at: a ring of parents, read while pids change hands, ends here. */
-const DEPTH_MAX = 128;
 
 /**
  * Adds `docker_container_id` and the parents `container` and `container_image` to the processes
@@ -28,36 +26,13 @@ export function containerTagger(rootOf: (pid: number) => ContainerRoot | undefin
 }
 
 function tagAll(topology: Topology, rootOf: (pid: number) => ContainerRoot | undefined): Topology {
-  const parents = new Map<number, number>();
-  for (const node of topology.nodes.values()) parents.set(pidOf(node), numberOf(node, "ppid"));
+  const parents = parentsOf(topology);
   const nodes = new Map<string, ReportNode>();
   for (const [id, node] of topology.nodes) {
-    const root = findRoot(pidOf(node), parents, rootOf);
+    const root = findRoot(numberIn(node, "pid"), parents, rootOf);
     nodes.set(id, root === undefined ? node : tagged(node, root));
   }
   return { ...topology, nodes };
-}
-
-function findRoot(
-  from: number,
-  parents: ReadonlyMap<number, number>,
-  rootOf: (pid: number) => ContainerRoot | undefined,
-): ContainerRoot | undefined {
-  let pid = from;
-  for (let depth = 0; depth < DEPTH_MAX && pid > 0; depth += 1) {
-    const root = rootOf(pid);
-    if (root !== undefined) return root;
-    pid = parents.get(pid) ?? 0;
-  }
-  return undefined;
-}
-
-function pidOf(node: ReportNode): number {
-  return numberOf(node, "pid");
-}
-
-function numberOf(node: ReportNode, key: string): number {
-  return Number(node.latest.get(key)?.value ?? 0);
 }
 
 function tagged(node: ReportNode, { containerId, imageId }: ContainerRoot): ReportNode {
