@@ -11,7 +11,7 @@ const PLAIN_EDGES = 1_500;
 const BUNDLES_MAX = 1_500;
 /** Edges drawn at most, at rest and while the picture moves. */
 const EDGES_MAX = 5_000;
-const EDGES_MOVING_MAX = 1_200;
+const EDGES_MOVING_MAX = 800;
 /** Pixels across a node from which on nodes, and then edges, are what one sees. */
 const NODES_FROM = 9;
 const EDGES_FROM = 20;

@@ -6,7 +6,6 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from "lit";
-import { arrangeAround } from "../layout/around.ts";
 import type { Layout } from "../layout/contract.ts";
 import { layOut } from "../layout/layout.ts";
 import { tell } from "../parts/element.ts";
@@ -16,6 +15,7 @@ import type { DrawCounts, Scene } from "../scene/scene.ts";
 import { pngOf, svgOf } from "../scene/svg.ts";
 import { type BackendChoice, SceneView } from "../scene/view.ts";
 import { type Direction, walkFrom } from "../scene/walk.ts";
+import { equal, fadedOf, isLaidOut, placesAround } from "./graph_around.ts";
 import { GraphInput } from "./graph_input.ts";
 import { arrangementOf, coloursOf, sceneOf } from "./graph_scene.ts";
 import { graphStyles } from "./graph_styles.ts";
@@ -32,8 +32,6 @@ export interface GraphCamera {
   readonly scale: number;
 }
 
-/** Neighbours that are arranged around a selected node, at most. */
-const AROUND_MAX = 240;
 const MOVE_MS = 320;
 const ZOOM_STEP = 1.35;
 const PAN_STEP = 80;
@@ -310,19 +308,8 @@ export class FairleadGraph extends LitElement {
   #take(): void {
     const view = this.#view;
     if (view === undefined) return;
-    const { ids, groups, edges } = this.data;
     const { input } = arrangementOf(this.data);
-    const old = this.#layout;
-    const isSame =
-      old !== undefined &&
-      view.scene.edges.length === edges.length &&
-      edges.every((node, at) => view.scene.edges[at] === node) &&
-      ids.length === old.nodeKeys.length &&
-      groups.length === old.groups.length &&
-      input.nodeKeys.every((key, at) => old.nodeKeys[at] === key) &&
-      input.groups.every((group, at) => old.groups[at] === group) &&
-      input.groupKeys.every((key, at) => old.groupKeys[at] === key);
-    if (!isSame) {
+    if (!isLaidOut(input, this.#layout) || !equal(view.scene.edges, input.edges)) {
       this.#rebuild();
       return;
     }
@@ -406,52 +393,24 @@ export class FairleadGraph extends LitElement {
   #mark(): void {
     if (this.#view === undefined) return;
     const [selected, hovered, focused] = [this.#chosen, this.#hovered, this.focused];
-    this.#view.marks = { selected, hovered, focused, faded: this.#faded(selected) };
-  }
-
-  /** Faint: what was not found, or else what does not speak to the selected node. */
-  #faded(selected: number): Uint8Array | undefined {
-    const { data, highlight } = this;
-    if (highlight === undefined && selected < 0) return undefined;
-    if (selected < 0) return Uint8Array.from(data.ids, (id) => (highlight?.has(id) ? 0 : 1));
-    const faded = new Uint8Array(data.ids.length).fill(1);
-    faded[selected] = 0;
-    for (const node of this.#neighbours(selected)) faded[node] = 0;
-    return faded;
-  }
-
-  #neighbours(selected: number): Uint32Array {
-    const { edges } = this.data;
-    const found = new Set<number>();
-    for (let at = 0; at < edges.length; at += 1) {
-      if (edges[at] === selected) found.add(edges[at ^ 1]!);
-    }
-    found.delete(selected);
-    return Uint32Array.from(found);
+    this.#view.marks = {
+      selected,
+      hovered,
+      focused,
+      faded: fadedOf(this.data, selected, this.highlight),
+    };
   }
 
   /** Bring the neighbours of what is selected around it, and everything else to its own place. */
   #settle(isNew: boolean): void {
-    const view = this.#view;
-    if (view === undefined || this.#layout === undefined) return;
+    if (this.#view === undefined || this.#layout === undefined) return;
     this.#mark();
-    const selected = this.#chosen;
-    const wanted = this.#layout.positions.slice();
-    let bounds: [number, number, number, number] | undefined;
-    if (selected >= 0) {
-      const near = this.#neighbours(selected).slice(0, AROUND_MAX);
-      const around = arrangeAround(wanted, selected, near);
-      for (const [at, node] of near.entries()) {
-        wanted[node * 2] = around[at * 2]!;
-        wanted[node * 2 + 1] = around[at * 2 + 1]!;
-      }
-      bounds = aroundBounds(wanted, selected, near);
-    }
+    const { wanted, bounds } = placesAround(this.data, this.#layout.positions, this.#chosen);
     this.#moveTo(wanted, isNew ? this.#target(bounds) : undefined);
   }
 
   /** Where to look at next: close to what is selected, or back to where one was. */
-  #target(bounds: [number, number, number, number] | undefined): GraphCamera | undefined {
+  #target(bounds: Layout["bounds"] | undefined): GraphCamera | undefined {
     const view = this.#view;
     if (view === undefined) return undefined;
     if (bounds === undefined) {
@@ -527,19 +486,4 @@ export class FairleadGraph extends LitElement {
     const isInside = x > 40 && x < camera.width - 40 && y > 40 && y < camera.height - 40;
     if (!isInside) this.#look(() => Object.assign(camera, { x: px, y: py }));
   }
-}
-
-/** What holds a node and those around it, with room for their names. */
-function aroundBounds(
-  positions: Float32Array,
-  selected: number,
-  near: Uint32Array,
-): [number, number, number, number] {
-  const [x, y] = [positions[selected * 2]!, positions[selected * 2 + 1]!];
-  let reach = 160;
-  for (const node of near) {
-    reach = Math.max(reach, Math.hypot(positions[node * 2]! - x, positions[node * 2 + 1]! - y));
-  }
-  const room = reach + 70;
-  return [x - room, y - room, x + room, y + room];
 }

@@ -19,8 +19,15 @@ export const NO_BROWSER = existsSync(PATH) ? undefined : `there is no ${PATH}`;
 /** Appended to the name of a test that is skipped. */
 export const skipReason = NO_BROWSER === undefined ? "" : ` (skipped: ${NO_BROWSER})`;
 
-export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: PATH, args: FLAGS, headless: true });
+/** WebGL computed by the processor, as there is no other here. */
+const SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+/** Start one; with WebGL only where it is asked for. */
+export async function launch({ webgl = false } = {}): Promise<Browser> {
+  const args = webgl
+    ? [...FLAGS.filter((flag) => flag !== "--disable-gpu"), ...SOFTWARE_GL]
+    : FLAGS;
+  return chromium.launch({ executablePath: PATH, args, headless: true });
 }
 
 /** What a page complained of: errors thrown, and refusals of the content policy. */

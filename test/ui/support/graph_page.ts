@@ -25,13 +25,14 @@ function shapes(): GraphData {
 }
 
 /** Put an element over the whole page. */
-function open(data: GraphData, options: { renderer?: string; style?: string } = {}): FairleadGraph {
+function open(data: GraphData, options: { renderer?: string } = {}): FairleadGraph {
   define(FairleadGraph);
-  document.body.setAttribute("style", `margin:0;height:100vh;${options.style ?? ""}`);
+  document.body.setAttribute("style", "margin:0");
   const graph = new FairleadGraph();
   graph.setAttribute("renderer", options.renderer ?? "auto");
   graph.data = data;
-  document.body.append(graph);
+  graph.setAttribute("style", "position:fixed;inset:0");
+  (document.querySelector("main") ?? document.body).append(graph);
   return graph;
 }
 
