@@ -5,7 +5,7 @@ import { defineConfig } from "tsup";
 const files = readdirSync("bench").filter(
   (name) =>
     (/^[a-z]+\.ts$/.test(name) && name !== "harness.ts") ||
-    /^(cluster|migration)_\w+\.ts$/.test(name),
+    /^(cluster|migration|probe)_\w+\.ts$/.test(name),
 );
 
 export default defineConfig({

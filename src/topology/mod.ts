@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
 export { CollectorMetrics } from "./api/metrics.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
@@ -14,9 +15,23 @@ export type {
   ReportStore,
   ReportUpload,
   UploadOutcome,
+  ViewQuery as StoreQuery,
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export type { Audit, AuditLine } from "./control/audit.ts";
+export {
+  type Ingested,
+  TopologyColumns,
+  type TopologyColumnsOptions,
+} from "./columns/columns.ts";
+export {
+  COLUMNAR_VIEWS,
+  type ColumnarView,
+  type ColumnarViewId,
+  summariesOf,
+} from "./columns/view.ts";
+export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
+export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
   emptyReport,
   makeMetric,
@@ -95,6 +110,8 @@ export type {
   TablesPart,
   Uints,
 } from "./stream/frame.ts";
+export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
+export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
 export { type Censoring, censorReport } from "./view/censor.ts";
 export type { OptionValues } from "./view/registry.ts";
 export type {
