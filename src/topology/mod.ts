@@ -15,7 +15,6 @@ export type {
   ReportStore,
   ReportUpload,
   UploadOutcome,
-  ViewQuery as StoreQuery,
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export type { Audit, AuditLine } from "./control/audit.ts";
