@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -57,7 +57,8 @@ describe("openHistory()", () => {
   test("refuses limits that are none, and folders that are none", async () => {
     const wrong = openHistory({ folder, retentionMs: 1 });
     await expect(wrong).rejects.toMatchObject({ code: "invalid_option" });
-    const nowhere = openHistory({ folder: "/proc/fairlead" });
+    await writeFile(join(folder, "file"), "");
+    const nowhere = openHistory({ folder: join(folder, "file", "history") });
     await expect(nowhere).rejects.toMatchObject({ code: "history_failed" });
   });
 });
