@@ -15,9 +15,6 @@ import { type Grouping, groupingsOf } from "./grouping.ts";
 import { allNetworks, type MetricKind, metricKinds, networksOf } from "./metrics.ts";
 import { defaultTopology, findTopology, optionQuery } from "./topologies.ts";
 
-/** Scope's limit: beyond, the first look is a table. */
-const COMPLEXITY_MAX = 500;
-
 /** What the view shows. */
 export class ViewModel {
   topologyId = "";
@@ -74,12 +71,6 @@ export class ViewModel {
     this.#highlighted = highlighted;
     this.search = parseQuery(search);
     this.highlight = this.#found(pinnedNetwork);
-  }
-
-  /** Whether the first look at a view is better a table. */
-  get isComplex(): boolean {
-    const { node_count = 0, edge_count = 0 } = this.topology?.stats ?? {};
-    return node_count + 2 * edge_count > COMPLEXITY_MAX;
   }
 
   #describe(): void {

@@ -54,6 +54,7 @@ function wireOf(state: ViewState): Wire {
     pausedAt: state.pausedAtMs === undefined ? undefined : isoOf(state.pausedAtMs),
     contrastMode: state.contrast || undefined,
     controlPipe: terminal === undefined ? undefined : pipeOf(terminal),
+    terminalOnly: state.terminalOnly || undefined,
   };
   return Object.fromEntries(Object.entries(wire).filter(([, value]) => value !== undefined));
 }
@@ -97,6 +98,7 @@ function stateOf(value: unknown): ViewState {
     pausedAtMs: Number.isNaN(pausedAtMs) ? undefined : pausedAtMs,
     contrast: wire.contrastMode === true,
     terminal: terminalOf(wire.controlPipe),
+    terminalOnly: wire.terminalOnly === true,
   };
 }
 

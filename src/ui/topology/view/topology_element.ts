@@ -70,7 +70,8 @@ export abstract class TopologyElement extends LitElement {
     this.#beat = beat;
     const { signal } = beat;
     if (this.deepLink) {
-      this.#read(location.hash !== "" ? location.hash : readKept());
+      if (location.hash !== "") this.#read(location.hash);
+      else this.viewState = atStart(readLink(readKept()) ?? INITIAL_STATE);
       const page = this.ownerDocument.defaultView;
       page?.addEventListener("popstate", () => this.#read(location.hash), { signal });
       page?.addEventListener("hashchange", () => this.#read(location.hash), { signal });
@@ -154,6 +155,11 @@ export abstract class TopologyElement extends LitElement {
     this.#leave = () => {};
     this.#feed = undefined;
   }
+}
+
+/** What was chosen last time, but nothing of that moment. */
+function atStart(state: ViewState): ViewState {
+  return { ...state, details: [], search: "", pausedAtMs: undefined, terminal: undefined };
 }
 
 function readKept(): string {

@@ -241,6 +241,10 @@ export const topologyStyles = [
       display: none;
     }
 
+    fairlead-terminal.whole {
+      height: 100% !important;
+    }
+
     .pill {
       background: var(--accent-soft);
       border-radius: 999px;
