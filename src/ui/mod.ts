@@ -45,6 +45,9 @@ export {
 export { ClusterFeed, type ClusterFeedOptions, type FeedStatus } from "./feed/feed.ts";
 export type { ClusterEvent } from "./feed/journal.ts";
 export { ClusterStore, type LoadSample } from "./feed/store.ts";
+export { arrangeAround } from "./layout/around.ts";
+export { type Layout, type LayoutInput, MEASURES } from "./layout/contract.ts";
+export { layOut } from "./layout/layout.ts";
 export { define } from "./parts/define.ts";
 export type { ElementClass } from "./parts/element.ts";
 export { links, type PageName, parseRoute, type Route } from "./routes.ts";
@@ -73,6 +76,7 @@ export {
   type TopologyFeedOptions,
   type TopologyFeedStatus,
 } from "./topology/feed/topology_feed.ts";
+export { FairleadGraph, type GraphCamera } from "./topology/graph.ts";
 export {
   EMPTY_GRAPH,
   type GraphData,

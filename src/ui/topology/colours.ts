@@ -16,6 +16,9 @@ const PALETTES: Readonly<Record<Palette, readonly [number, number, number]>> = {
 /** Hues from 60° to 345°: none of them is the red of what is broken. */
 const HUE_MIN = 60;
 const HUE_SPAN = 285;
+/** Steps of hue and of lightness: few enough that small nodes are painted once a colour. */
+const HUES = 95;
+const SHADES = 6;
 /** Letters of the rank that decide; each counts a seventeenth of the one before. */
 const LETTERS = 3;
 const BASE = 17;
@@ -26,14 +29,14 @@ const BASE = 17;
  */
 export function nodeColour(rank: string, label: string, palette: Palette): Rgb {
   const [lightness, chroma, span] = PALETTES[palette];
-  const hue = HUE_MIN + HUE_SPAN * letters(rank);
-  return oklch(lightness + span * (spread(label) - 0.5), chroma, hue);
+  const hue = HUE_MIN + (HUE_SPAN * Math.floor(HUES * letters(rank))) / HUES;
+  return oklch(lightness + span * (shade(label) - 0.5), chroma, hue);
 }
 
 /** The grey of nodes that are none of ours. */
 export function pseudoColour(label: string, palette: Palette): Rgb {
   const [lightness] = PALETTES[palette];
-  return oklch(lightness + 0.06 * (spread(label) - 0.5), 0.008, 240);
+  return oklch(lightness + 0.06 * (shade(label) - 0.5), 0.008, 240);
 }
 
 /** `#rrggbb`. */
@@ -87,9 +90,9 @@ function letterAt(text: string, index: number): number {
   return code < 58 ? (code - 48) / 36 : (code - 97 + 10) / 36;
 }
 
-/** A number from 0 to 1 for a text. */
-function spread(text: string): number {
-  return hash32(text) / 2 ** 32;
+/** A step from 0 to 1 for a text. */
+function shade(text: string): number {
+  return Math.floor((hash32(text) / 2 ** 32) * SHADES) / (SHADES - 1);
 }
 
 /** Source: Björn Ottosson, "A perceptual color space for image processing", 2020. */

@@ -32,14 +32,15 @@ describe("nodeColour()", () => {
 
   test("gives ranks that begin alike hues close by, and others hues far off", () => {
     const hue = (rank: string) => hueOf(nodeColour(rank, "x", "light"));
-    expect(Math.abs(hue("postgres") - hue("postgrest"))).toBeLessThan(1);
+    expect(Math.abs(hue("postgres") - hue("postgrest"))).toBeLessThan(5);
     expect(Math.abs(hue("api-1") - hue("api-2"))).toBeLessThan(1);
     expect(Math.abs(hue("api") - hue("nginx"))).toBeGreaterThan(40);
   });
 
   test("tells equal ranks apart by their labels", () => {
-    const colours = new Set(["a", "b", "c", "d"].map((each) => nodeColour("api", each, "dark")));
-    expect(colours.size).toBe(4);
+    const labels = Array.from({ length: 60 }, (_, at) => `api-${at}`);
+    const colours = new Set(labels.map((each) => nodeColour("api", each, "dark")));
+    expect(colours.size).toBe(6);
   });
 });
 

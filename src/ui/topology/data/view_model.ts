@@ -15,6 +15,9 @@ import { type Grouping, groupingsOf } from "./grouping.ts";
 import { allNetworks, type MetricKind, metricKinds, networksOf } from "./metrics.ts";
 import { defaultTopology, findTopology, optionQuery } from "./topologies.ts";
 
+/** What the nodes have in common changes seldom: it is looked at every so often. */
+const DESCRIBE_MS = 2_000;
+
 /** What the view shows. */
 export class ViewModel {
   topologyId = "";
@@ -33,6 +36,7 @@ export class ViewModel {
   /** Of what is shown: the same one means that nothing changed. */
   version = 0;
   #known = "";
+  #describedMs = Number.NEGATIVE_INFINITY;
   #highlighted = "";
 
   /** Work out what is asked for. */
@@ -57,14 +61,18 @@ export class ViewModel {
   }
 
   /** Take the nodes as they are. */
-  take(store: NodeStore, state: ViewState): void {
+  take(store: NodeStore, state: ViewState, nowMs: number): void {
     const { pinnedSearches, search, pinnedNetwork } = state;
     const known = JSON.stringify([store.version, pinnedSearches]);
     if (known !== this.#known) {
       this.#known = known;
       this.version += 1;
+      const before = this.nodes.size;
       this.nodes = filtered(store.nodes, pinnedSearches);
-      this.#describe();
+      if (this.nodes.size !== before || nowMs - this.#describedMs >= DESCRIBE_MS) {
+        this.#describedMs = nowMs;
+        this.#describe();
+      }
     }
     const highlighted = JSON.stringify([this.version, search, pinnedNetwork]);
     if (highlighted === this.#highlighted) return;

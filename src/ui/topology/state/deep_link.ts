@@ -93,7 +93,7 @@ function stateOf(value: unknown): ViewState {
     pinnedNetwork: text(wire.pinnedNetwork),
     sort: column === undefined ? undefined : { column, desc: wire.gridSortedDesc === true },
     viewMode: MODES.find((each) => each.includes(mode))?.[0],
-    groupBy: text(wire.groupBy),
+    groupBy: wire.groupBy === "" ? "" : text(wire.groupBy),
     resourceMetric: text(wire.resourceMetric),
     pausedAtMs: Number.isNaN(pausedAtMs) ? undefined : pausedAtMs,
     contrast: wire.contrastMode === true,

@@ -42,9 +42,9 @@ export interface ViewState {
   /** Name of the network whose members are marked. */
   readonly pinnedNetwork: string | undefined;
   readonly sort: { readonly column: string; readonly desc: boolean } | undefined;
-  /** Absent until somebody chose: a large view begins as a table where it has no graph. */
+  /** Absent until somebody chose: then the graph. */
   readonly viewMode: ViewMode | undefined;
-  /** What groups the nodes: see `groupingsOf`. */
+  /** What groups the nodes, see `groupingsOf`; "" for nothing, absent for what fits best. */
   readonly groupBy: string | undefined;
   /** The metric of the resource view: `CPU` or `Memory`. */
   readonly resourceMetric: string | undefined;

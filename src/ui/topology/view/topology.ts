@@ -1,8 +1,10 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { icon } from "../../parts/icons.ts";
 import { FairleadMenu } from "../../parts/menu.ts";
+import { GraphMaker } from "../data/graph_data.ts";
 import { SearchCounts } from "../feed/search_counts.ts";
 import type { TopologyFeed } from "../feed/topology_feed.ts";
+import { FairleadGraph } from "../graph.ts";
 import type { ViewMode } from "../state/view_state.ts";
 import { FairleadChangesPanel } from "./changes_panel.ts";
 import { FairleadTopologyFilters } from "./filters.ts";
@@ -21,12 +23,13 @@ import { ActingTopology } from "./topology_acts.ts";
 import { topologyStyles } from "./topology_styles.ts";
 
 const MODES = [
+  ["graph", "graph", "Graph", "g"],
   ["table", "table", "Table", "t"],
   ["resource", "resource", "Resources", "r"],
 ] as const;
 
 /**
- * A datacenter live: its topologies as table or by resources, search, details, controls,
+ * A datacenter live: its topologies as graph, as table or by resources, search, details, controls,
  * terminals, time travel. It follows the collector at `src`, ours or a Scope app's.
  *
  * It fills the height that it is given. With `deep-link` it keeps what the reader chose in the
@@ -39,6 +42,7 @@ export class FairleadTopology extends ActingTopology {
     FairleadTopologyFilters,
     FairleadTopologySearch,
     FairleadMetricPicker,
+    FairleadGraph,
     FairleadNodeTable,
     FairleadResources,
     FairleadNodeCard,
@@ -59,6 +63,7 @@ export class FairleadTopology extends ActingTopology {
   /** What the search finds in other topologies. */
   declare found: ReadonlyMap<string, number>;
 
+  readonly #maker = new GraphMaker();
   #counts: readonly [TopologyFeed, SearchCounts] | undefined;
   #counted = "";
 
@@ -80,7 +85,7 @@ export class FairleadTopology extends ActingTopology {
       this.model.choose(source.topologies, viewState);
       source.follow(this.model.query);
     }
-    this.model.take(source.store, viewState);
+    this.model.take(source.store, viewState, source.clock.nowMs());
     this.toggleAttribute("contrast", viewState.contrast);
     this.#count();
   }
@@ -133,7 +138,7 @@ export class FairleadTopology extends ActingTopology {
   }
 
   get #mode(): ViewMode {
-    return this.viewState.viewMode ?? "table";
+    return this.viewState.viewMode ?? "graph";
   }
 
   #aside(): TemplateResult {
@@ -143,6 +148,7 @@ export class FairleadTopology extends ActingTopology {
     if (model.search !== undefined) found.set(model.topologyId, model.highlight?.size ?? 0);
     return html`<aside class=${this.showsDrawer ? "open" : ""}>
       <slot name="brand"></slot>
+      ${this.deepLink ? html`<h1 class="hidden">${model.topology?.name ?? "Topology"}</h1>` : nothing}
       <fairlead-topology-nav
         .topologies=${source.topologies ?? []}
         .chosen=${model.topologyId}
@@ -181,6 +187,17 @@ export class FairleadTopology extends ActingTopology {
         .found=${model.search === undefined ? undefined : (model.highlight?.size ?? 0)}
       ></fairlead-topology-search>
       <span class="push"></span>
+      ${
+        this.#mode === "graph"
+          ? html`<fairlead-metric-picker
+              .kinds=${model.metrics}
+              .pinned=${state.pinnedMetric}
+              @fairlead-metric-preview=${({ detail }: CustomEvent<string | undefined>) => {
+                this.preview = detail;
+              }}
+            ></fairlead-metric-picker>`
+          : nothing
+      }
       ${segments(
         "View",
         MODES.map(([id, picture, text, key]) => {
@@ -206,6 +223,7 @@ export class FairleadTopology extends ActingTopology {
         .selected=${state.details.at(-1)?.id}
       ></fairlead-resources>`;
     }
+    if (this.#mode === "graph") return this.#graph();
     return html`<fairlead-node-table
       class="view"
       .nodes=${model.nodes}
@@ -216,6 +234,27 @@ export class FairleadTopology extends ActingTopology {
       .highlight=${model.highlight}
       .isEmpty=${source.store.isFilled && model.nodes.size === 0}
     ></fairlead-node-table>`;
+  }
+
+  #graph(): TemplateResult {
+    const { viewState: state, source, model } = this;
+    const metric = this.preview ?? state.pinnedMetric;
+    const own = state.details.find(({ topologyId }) => topologyId === model.topologyId);
+    return html`<fairlead-graph
+      class="view"
+      .data=${this.#maker.graph(model, source.store, { state, metric })}
+      .selected=${own?.id}
+      .highlight=${model.highlight}
+      .contrast=${state.contrast}
+      @node-select=${({ detail }: CustomEvent<{ id: string | undefined }>) => this.#select(detail.id)}
+    ></fairlead-graph>`;
+  }
+
+  #select(id: string | undefined): void {
+    const node = this.model.nodes.get(id ?? "");
+    const { topologyId } = this.model;
+    const details = node === undefined ? [] : [{ id: node.id, label: node.label, topologyId }];
+    this.set((state) => ({ ...state, details }));
   }
 
   /** What covers the view before there is anything to show. */
@@ -298,12 +337,17 @@ export class FairleadTopology extends ActingTopology {
       <div class="tools">
         ${tool({
           picture: "delta",
-          label: "What changed in the last minute",
+          label: `What changed in the last minute${changes === 0 ? "" : `: ${changes}`}`,
           key: "c",
           isPressed: this.showsChanges,
           extra: changes === 0 ? nothing : html`<span class="pill">${changes}</span>`,
           use: () => this.do("changes"),
         })}
+        ${
+          this.#mode === "graph"
+            ? tool({ picture: "refresh", label: "Lay out anew", use: () => this.graph?.arrange() })
+            : nothing
+        }
         ${tool({
           picture: "contrast",
           label: "High contrast",

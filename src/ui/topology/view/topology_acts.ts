@@ -4,6 +4,7 @@ import { FairleadMenu } from "../../parts/menu.ts";
 import { applyTheme, readTheme, THEMES, type Theme } from "../../parts/theme.ts";
 import { stepMetric } from "../data/metrics.ts";
 import { ViewModel } from "../data/view_model.ts";
+import type { FairleadGraph } from "../graph.ts";
 import { actionOf, type KeyAction } from "../state/keys.ts";
 import { INITIAL_STATE, stepBack, type ViewMode } from "../state/view_state.ts";
 import { jsonBlob, saveFile } from "./save.ts";
@@ -65,6 +66,12 @@ export abstract class ActingTopology extends TopologyElement {
     const menu = this.renderRoot.querySelector("fairlead-menu");
     if (!(anchor instanceof HTMLElement) || !(menu instanceof FairleadMenu)) return;
     void menu.open(anchor, [
+      ...(this.graph === null
+        ? []
+        : [
+            { label: "Save the graph as SVG", choose: () => this.#saveSvg() },
+            { label: "Save the graph as PNG", choose: () => void this.#savePng() },
+          ]),
       { label: "Save the report as JSON", choose: () => void this.#saveReport() },
       { label: "Save these nodes as JSON", choose: () => this.#saveNodes() },
       { label: "Reset the view", choose: () => this.set(() => INITIAL_STATE) },
@@ -81,10 +88,38 @@ export abstract class ActingTopology extends TopologyElement {
     }
   }
 
+  #saveSvg(): void {
+    const text = this.graph?.toSvg() ?? "";
+    saveFile(
+      this.ownerDocument,
+      this.#fileName("svg"),
+      new Blob([text], { type: "image/svg+xml" }),
+    );
+  }
+
+  async #savePng(): Promise<void> {
+    try {
+      const picture = await this.graph?.toPng();
+      if (picture !== undefined) saveFile(this.ownerDocument, this.#fileName("png"), picture);
+      this.fault = "";
+    } catch (error) {
+      this.fault = FairleadError.from(error).message;
+    }
+  }
+
+  #fileName(kind: string): string {
+    return `${this.model.topologyId}.${kind}`;
+  }
+
+  /** The graph, while it is shown. */
+  protected get graph(): FairleadGraph | null {
+    return this.renderRoot.querySelector<FairleadGraph>("fairlead-graph");
+  }
+
   #saveNodes(): void {
     const { topologyId, nodes } = this.model;
     const text = JSON.stringify({ topologyId, nodes: Object.fromEntries(nodes) }, null, 1);
-    saveFile(this.ownerDocument, `${topologyId}.json`, jsonBlob(text));
+    saveFile(this.ownerDocument, this.#fileName("json"), jsonBlob(text));
   }
 
   #keyDown(event: KeyboardEvent): void {
@@ -127,7 +162,7 @@ export abstract class ActingTopology extends TopologyElement {
       this.showsChanges = !this.showsChanges;
     },
     contrast: () => this.set((state) => ({ ...state, contrast: !state.contrast })),
-    fit: () => {},
+    fit: () => this.graph?.fit(),
   };
 
   /** Show the nodes in another way. */
