@@ -11,7 +11,7 @@ inMonitor("the table of 10,000 containers", { hosts: 500, containers: 10_000 }, 
     const grid = page.getByRole("grid", { name: "Nodes" });
     const wanted = suite.collector.world.nodes("containers", { stopped: "running" });
     await expect
-      .poll(() => grid.getAttribute("aria-rowcount"), { timeout: 10_000 })
+      .poll(() => grid.getAttribute("aria-rowcount"), { timeout: 30_000 })
       .toBe(String(wanted.size + 1));
     expect(await grid.getByRole("row").count()).toBeLessThan(60);
     await grid.getByRole("columnheader", { name: "CPU" }).click();

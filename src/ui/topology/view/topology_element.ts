@@ -120,10 +120,10 @@ export abstract class TopologyElement extends LitElement {
   }
 
   protected override performUpdate(): void {
-    if (!this.isConnected) return super.performUpdate();
-    const { clock } = this.source;
-    const startMs = clock.nowMs();
+    const clock = this.#feed?.clock;
+    const startMs = clock?.nowMs() ?? 0;
     super.performUpdate();
+    if (clock === undefined) return;
     void this.updateComplete.then(() => {
       this.#renderedMs = clock.nowMs();
       this.#costMs = this.#renderedMs - startMs;
