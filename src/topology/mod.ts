@@ -4,6 +4,63 @@
  *
  * @module
  */
+export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
+export { CollectorMetrics } from "./api/metrics.ts";
+export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
+export { PlainStore } from "./collector/plain_store.ts";
+export type {
+  HeldReport,
+  ReportHistory,
+  ReportStore,
+  ReportUpload,
+  UploadOutcome,
+} from "./collector/report_store.ts";
+export { ReportWindow, type WindowOptions } from "./collector/window.ts";
+export type { Audit, AuditLine } from "./control/audit.ts";
+export {
+  emptyReport,
+  makeMetric,
+  makeNode,
+  makeReport,
+  makeTopology,
+  type NodeParts,
+  type ReportHead,
+  TOPOLOGY_TERMS,
+} from "./report/build.ts";
+export {
+  type DecodeBodyOptions,
+  type DecodeOptions,
+  decodeInflatedReport,
+  decodeReport,
+  type EncodeOptions,
+  encodeReport,
+  gzip,
+  REPORT_CONTENT_TYPES,
+} from "./report/codec.ts";
+export { deltaOf, withoutOrphans } from "./report/delta.ts";
+export {
+  formatInstant,
+  instantOf,
+  instantOfMs,
+  msOfInstant,
+  parseInstant,
+  ZERO_INSTANT,
+} from "./report/instant.ts";
+export { CONTROL_KEYS, KEYS, METRIC_KEYS } from "./report/keys.ts";
+export { mergeReports } from "./report/merge.ts";
+export { mergeMetrics, mergeNodes } from "./report/merge_node.ts";
+export { mergeTopologies } from "./report/merge_topology.ts";
+export { murmur3 } from "./report/murmur3.ts";
+export {
+  ecsServiceNodeId,
+  endpointNodeId,
+  nameInNodeId,
+  nodeIdOf,
+  partsOfEndpointId,
+  processNodeId,
+  TOPOLOGY_NAMES,
+  topologyKeyOf,
+} from "./report/names.ts";
 export {
   type Control,
   type DnsNames,
@@ -22,6 +79,8 @@ export {
   type Topology,
   type TopologyKey,
 } from "./report/report.ts";
+export type { ReportLimits } from "./report/source.ts";
+export { upgradeReport } from "./report/upgrade.ts";
 export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
 export { StreamEncoder } from "./stream/encoder.ts";
 export type {
@@ -36,6 +95,8 @@ export type {
   TablesPart,
   Uints,
 } from "./stream/frame.ts";
+export { type Censoring, censorReport } from "./view/censor.ts";
+export type { OptionValues } from "./view/registry.ts";
 export type {
   ChildGroup,
   Column,
@@ -52,3 +113,14 @@ export type {
   TopologyOption,
   TopologyStats,
 } from "./view/summary.ts";
+export {
+  listProbes,
+  type ProbeDescriptor,
+  ReportViews,
+  renderDetails,
+  renderTopologies,
+  renderTopology,
+  VIEW_IDS,
+  type ViewQuery,
+  viewQueryOf,
+} from "./view/topologies.ts";

@@ -29,7 +29,8 @@ export function readFloats(value: Floats, count: number): ArrayLike<number> {
 function unsigned(bytes: Uint8Array, width: number, count: number): ArrayLike<number> {
   if (bytes.length !== width * count) throw invalid("a column has not as many cells as slots");
   if (width === 1) return bytes;
-  const { buffer } = bytes.slice();
+  // A copy, aligned; `slice` of a Buffer would be none.
+  const { buffer } = new Uint8Array(bytes);
   if (width === 2) return new Uint16Array(buffer);
   if (width === 4) return new Uint32Array(buffer);
   throw invalid(`a column has cells of ${width} bytes`);
@@ -37,7 +38,7 @@ function unsigned(bytes: Uint8Array, width: number, count: number): ArrayLike<nu
 
 function floats(bytes: Uint8Array, count: number): Float32Array {
   if (bytes.length !== count * 4) throw invalid("a column has not as many cells as slots");
-  return new Float32Array(bytes.slice().buffer);
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
 /** Put new strings behind those that a dictionary has. */
