@@ -1,5 +1,5 @@
 /** A datacenter as a graph: hosts in racks, containers in services, calls between containers. */
-import { type GraphData, graphOf, type GraphOptions } from "fairlead/ui";
+import { type GraphData, type GraphOptions, graphOf } from "fairlead/ui";
 
 /** How large it is. */
 export interface GraphWorld {

@@ -13,6 +13,10 @@ interface Draft {
   readonly spans: Uint32Array;
 }
 
+/** A picture narrower than this is made again with fewer and wider rows, so often at most. */
+const ASPECT_MIN = 1.5;
+const ATTEMPTS = 4;
+
 /** Marks a node that has no slot yet. */
 const NO_SLOT = 0xffffffff;
 
@@ -44,9 +48,16 @@ function fresh(draft: Draft): Layout {
   const groupCount = input.groupKeys.length;
   for (let group = 0; group < groupCount; group += 1) furnish(draft, group);
   const { pairs } = bundle(input.edges, input.groups, { groupCount });
-  const { width, rows } = frameOf(boxes);
-  placeRows(rowsOf(input.groupKeys, pairs, rows), boxes, width);
-  const bounds = boundsOf(boxes);
+  let { width, rows } = frameOf(boxes);
+  let bounds: Layout["bounds"] = [0, 0, 0, 0];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    placeRows(rowsOf(input.groupKeys, pairs, rows), boxes, width);
+    bounds = boundsOf(boxes);
+    const aspect = (bounds[2] - bounds[0]) / Math.max(1, bounds[3] - bounds[1]);
+    if (aspect >= ASPECT_MIN) break;
+    rows = Math.ceil(rows * 0.6);
+    width *= 1.15;
+  }
   return finish(draft, bounds, [bounds[0], bounds[3] + MEASURES.gaps[1], 0]);
 }
 

@@ -60,20 +60,18 @@ export class CanvasBackend implements Backend {
     const { scene, theme, marks } = look;
     const { positions, radii } = scene;
     const radius = (radii[0] ?? 0) * place.scale;
+    const at = (node: number) =>
+      [
+        positions[node * 2]! * place.scale + place.x,
+        positions[node * 2 + 1]! * place.scale + place.y,
+      ] as const;
+    const options = { radius, faint: FAINT, place: at };
     const isSmall = radius <= SPRITE_RADIUS_MAX;
-    const slots = isSmall ? this.#sprites.prepare(nodes, look, radius) : undefined;
-    for (const [at, node] of nodes.entries()) {
+    const left = isSmall ? this.#sprites.draw(context, nodes, look, options) : nodes;
+    for (const node of left) {
       context.globalAlpha = marks.faded?.[node] === 1 ? FAINT : 1;
-      const x = positions[node * 2]! * place.scale + place.x;
-      const y = positions[node * 2 + 1]! * place.scale + place.y;
-      if (slots !== undefined && slots[at]! >= 0) this.#sprites.copy(context, slots[at]!, x, y);
-      else {
-        paintNode(context, lookOf(scene, theme, node), {
-          x,
-          y,
-          radius: radii[node]! * place.scale,
-        });
-      }
+      const [x, y] = at(node);
+      paintNode(context, lookOf(scene, theme, node), { x, y, radius: radii[node]! * place.scale });
     }
   }
 }

@@ -16,6 +16,9 @@ const EDGES_MOVING_MAX = 1_200;
 const NODES_FROM = 9;
 const EDGES_FROM = 20;
 
+/** Strength of edges that stand out. */
+const MARKED = 2;
+
 /** A list to be drawn: boxes, then lines, then nodes. */
 export interface Frame {
   /** Boxes to be drawn, by place. */
@@ -50,9 +53,11 @@ export function frameOf(look: Look): Frame {
   const lines = new LineList();
   const bundlesDrawn = level === 0 && !isPlain ? addBundles(look, lines) : 0;
   const plainEdges = isPlain || level === 2 ? chosenEdges(look, isSeen, isPlain) : [];
-  for (const edge of plainEdges) addEdge(look, lines, edge, false);
+  const crowd = Math.max(0.3, Math.min(0.9, 500 / plainEdges.length));
+  for (const edge of plainEdges)
+    addEdge(look, lines, edge, isPlain ? 0.9 : crowd * within(look, isSeen, edge));
   const marked = markedEdges(look);
-  for (const edge of marked) addEdge(look, lines, edge, true);
+  for (const edge of marked) addEdge(look, lines, edge, MARKED);
   const counts: DrawCounts = {
     level: isPlain ? 2 : level,
     nodes: scene.radii.length,
@@ -162,12 +167,19 @@ function markedEdges({ scene, marks }: Look): readonly number[] {
   return found;
 }
 
-function addEdge(look: Look, lines: LineList, edge: number, isMarked: boolean): void {
+/** Edges that leave the window are faint: one does not see where they go. */
+function within({ scene, theme }: Look, isSeen: Uint8Array, edge: number): number {
+  const isWithin = isSeen[scene.edges[edge * 2]!]! + isSeen[scene.edges[edge * 2 + 1]!]! === 2;
+  return isWithin || theme.contrast ? 1 : 0.3;
+}
+
+/** Add an edge with its head. @param strength How opaque it is; `MARKED` makes it stand out. */
+function addEdge(look: Look, lines: LineList, edge: number, strength: number): void {
   const { scene, theme, marks } = look;
+  const isMarked = strength === MARKED;
   const [from, to] = [scene.edges[edge * 2]!, scene.edges[edge * 2 + 1]!];
   const isFaint = !isMarked && marks.faded !== undefined && (marks.faded[from] || marks.faded[to]);
-  const crowd = scene.edges.length > PLAIN_EDGES * 2 ? 0.55 : 0.9;
-  const alpha = isFaint ? 0.12 : isMarked || theme.contrast ? 0.95 : crowd;
+  const alpha = isFaint ? strength * 0.15 : isMarked || theme.contrast ? 0.95 : strength;
   const colour = edgeColour(theme, isMarked);
   const width = Math.min(4, (isMarked ? 1.6 : 1.1) + Math.log10(Math.max(1, scene.counts[edge]!)));
   const { positions, radii } = scene;

@@ -10,6 +10,9 @@ const MINORS_FROM = 34;
 const TEXTS_FROM = 32;
 /** Pixels of width that a character takes, about, at a font size of 1. */
 const ADVANCE = 0.54;
+/** Room for a name in the head of a box: in units, and in pixels at least. */
+const HEAD_UNITS = 30;
+const HEAD_PIXELS = 10;
 const CELL = 8;
 
 /** A line of text in the window, in CSS pixels. */
@@ -79,22 +82,38 @@ function addInside(
   if (tag !== "") board.put({ ...line, ...shoulder, text: tag, halo: theme.surface }, true);
 }
 
-/** Names of groups in the heads of their boxes, the largest boxes first. */
-function addBoxes(board: Board, { boxes }: Frame, { scene, camera, theme, marks }: Look): void {
-  const size = Math.max(10, Math.min(14, 13 * camera.scale * 2.4));
+/** Names of groups, the largest first: in the heads of their boxes, or across those from afar. */
+function addBoxes(board: Board, { boxes }: Frame, look: Look): void {
+  const { scene, camera } = look;
   const order = [...boxes].sort((a, b) => scene.members[b]! - scene.members[a]! || a - b);
+  const isFar = HEAD_UNITS * camera.scale < HEAD_PIXELS;
   for (const box of order) {
     if (board.labels.length >= LABELS_MAX) return;
-    const [left, top, width] = scene.boxes.subarray(box * 4, box * 4 + 3);
-    const [x, y] = camera.toWindow(left!, top!);
-    const room = (width! * camera.scale - 12) / (size * ADVANCE);
-    if (room < 4) continue;
-    const text = shortened(scene.names[box]!, room);
-    const inset = Math.min(18, 14 * camera.scale + 3);
-    const colour = marks.faded === undefined ? theme.muted : mix(theme.surface, theme.muted, 0.6);
-    const line = { text, size, align: "left", weight: 600, halo: undefined } as const;
-    board.put({ ...line, colour, x: x + inset, y: y + inset + size * 0.6 }, false);
+    if (isFar) addAcross(board, look, box);
+    else addHead(board, look, box);
   }
+}
+
+function addHead(board: Board, { scene, camera, theme, marks }: Look, box: number): void {
+  const size = Math.min(14, 9 + 8 * camera.scale);
+  const [left, top, width] = scene.boxes.subarray(box * 4, box * 4 + 3);
+  const [x, y] = camera.toWindow(left!, top!);
+  const inset = 14 * camera.scale;
+  const text = shortened(scene.names[box]!, (width! * camera.scale - 2 * inset) / (size * ADVANCE));
+  const colour = marks.faded === undefined ? theme.muted : mix(theme.surface, theme.muted, 0.6);
+  const line = { text, size, align: "left", weight: 600, halo: undefined } as const;
+  const middle = (HEAD_UNITS / 2) * camera.scale + inset / 2;
+  board.put({ ...line, colour, x: x + inset, y: y + middle + size * 0.3 }, false);
+}
+
+function addAcross(board: Board, { scene, camera, theme, marks }: Look, box: number): void {
+  if (marks.faded !== undefined) return;
+  const [left, top, width, height] = scene.boxes.subarray(box * 4, box * 4 + 4);
+  const [x, y] = camera.toWindow(left! + width! / 2, top! + height! / 2);
+  const room = Math.max(72, width! * camera.scale) / (11 * ADVANCE);
+  const text = shortened(scene.names[box]!, room);
+  const line = { text, size: 11, align: "center", weight: 600, halo: theme.surface } as const;
+  board.put({ ...line, colour: theme.text, x, y: y + 4 }, false);
 }
 
 /** The beginning and the end of a text that is too long: ids differ there. */

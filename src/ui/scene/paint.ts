@@ -16,8 +16,6 @@ export interface NodeLook {
   readonly border: Rgb;
 }
 
-/** Steps of a gauge: finer than one sees, and few enough to keep a picture of each. */
-export const FILL_STEPS = 24;
 /** Copies of a stack are shifted by so much of the radius. */
 const SHIFT = 0.17;
 
@@ -28,9 +26,7 @@ export function lookOf(scene: Scene, theme: SceneTheme, node: number): NodeLook 
   return {
     shape: scene.shapes[node]!,
     flags: scene.flags[node]!,
-    fill: Number.isNaN(fill)
-      ? 1
-      : Math.round(Math.max(0, Math.min(1, fill)) * FILL_STEPS) / FILL_STEPS,
+    fill: Number.isNaN(fill) ? 1 : Math.max(0, Math.min(1, fill)),
     full: colour,
     empty: mix(theme.surface, colour, 0.16),
     border: mix(colour, theme.text, theme.contrast ? 0.8 : 0.3),

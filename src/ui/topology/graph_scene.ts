@@ -40,6 +40,8 @@ export function sceneOf(
 ): Scene {
   const groupCount = names.length;
   const { pairs, weights } = bundle(data.edges, layout.groups, { groupCount, counts: data.counts });
+  // A box with one slot is its node: it has a name already.
+  const isSingle = (group: number) => layout.spans[group * 2]! * layout.spans[group * 2 + 1]! === 1;
   const heaviest = Array.from(weights, (_, at) => at).sort((a, b) => weights[b]! - weights[a]!);
   const members = new Uint32Array(groupCount);
   for (const group of layout.groups) members[group]! += 1;
@@ -57,7 +59,7 @@ export function sceneOf(
     edges: data.edges,
     counts: data.counts,
     boxes: layout.boxes,
-    names,
+    names: names.map((name, group) => (isSingle(group) ? "" : name)),
     members,
     bundles: Uint32Array.from(heaviest.flatMap((at) => [pairs[at * 2]!, pairs[at * 2 + 1]!])),
     weights: Float64Array.from(heaviest, (at) => weights[at]!),
