@@ -14,7 +14,7 @@ const nowNs = () => BigInt(systemClock.nowMs()) * 1_000_000n;
 describe("the view over a real collector", () => {
   let collector: Listening;
   beforeAll(async () => {
-    collector = await listen({ files: await monitorHandler() });
+    collector = await listen({ files: await monitorHandler(), windowMs: 600_000 });
   });
   afterAll(() => collector.close());
 
@@ -43,23 +43,27 @@ describe("the view over a real collector", () => {
     await expect.poll(() => feed.topologies?.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
   });
 
-  test.skipIf(NO_BROWSER !== undefined)("the page shows its hosts as they report", async () => {
-    await post(collector.url, hostReport("alpha", 1, nowNs()));
-    const browser = await launch();
-    try {
-      const { page, complaints } = await openPage(browser);
-      page.setDefaultTimeout(30_000);
-      await page.goto(collector.url);
-      await page.getByRole("button", { name: /^Hosts/ }).click();
-      await page.keyboard.press("t");
-      const row = page.locator("fairlead-node-table [role=row]").filter({ hasText: "alpha" });
-      await row.first().locator("[role=gridcell]").first().click();
-      await page.getByRole("heading", { name: "alpha" }).waitFor();
-      await post(collector.url, hostReport("gamma", 1, nowNs()));
-      await page.locator("fairlead-node-table").getByText("gamma").waitFor();
-      expect(complaints).toEqual([]);
-    } finally {
-      await browser.close();
-    }
-  });
+  test.skipIf(NO_BROWSER !== undefined)(
+    "the page shows its hosts as they report",
+    async () => {
+      await post(collector.url, hostReport("alpha", 1, nowNs()));
+      const browser = await launch();
+      try {
+        const { page, complaints } = await openPage(browser);
+        page.setDefaultTimeout(30_000);
+        await page.goto(collector.url);
+        await page.getByRole("button", { name: /^Hosts/ }).click();
+        await page.keyboard.press("t");
+        const row = page.locator("fairlead-node-table [role=row]").filter({ hasText: "alpha" });
+        await row.first().locator("[role=gridcell]").first().click();
+        await page.getByRole("heading", { name: "alpha" }).waitFor();
+        await post(collector.url, hostReport("gamma", 1, nowNs()));
+        await page.locator("fairlead-node-table").getByText("gamma").waitFor();
+        expect(complaints).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+    180_000,
+  );
 });

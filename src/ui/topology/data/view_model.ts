@@ -43,11 +43,18 @@ export class ViewModel {
   choose(topologies: readonly TopologyDescriptor[], state: ViewState): void {
     const { topologyId = "" } = state;
     const isThere = findTopology(topologies, topologyId) !== undefined;
-    const id = isThere ? topologyId : (defaultTopology(topologies) ?? "");
+    const id = isThere ? topologyId : this.#unchosen(topologies);
     this.topologyId = id;
     this.topology = findTopology(topologies, id);
     if (this.topology === undefined) this.query = undefined;
     else this.query = this.queryOf(topologies, id, state);
+  }
+
+  /** Where nobody chose: what was shown before, as long as it has nodes, or the best one. */
+  #unchosen(topologies: readonly TopologyDescriptor[]): string {
+    const shown = findTopology(topologies, this.topologyId);
+    if (shown !== undefined && shown.stats.node_count > 0) return this.topologyId;
+    return defaultTopology(topologies) ?? "";
   }
 
   /** What is asked of any topology under the reader's choices. */

@@ -8,7 +8,7 @@ import { FairleadGraph } from "../graph.ts";
 import type { ViewMode } from "../state/view_state.ts";
 import { FairleadChangesPanel } from "./changes_panel.ts";
 import { FairleadTopologyFilters } from "./filters.ts";
-import { collectorLine, statusLine, tool } from "./footer.ts";
+import { collectorLine, nothingToShow, statusLine, tool } from "./footer.ts";
 import { FairleadTopologyHelp } from "./help.ts";
 import { FairleadMetricPicker } from "./metric_picker.ts";
 import { FairleadTopologyNav } from "./nav.ts";
@@ -261,7 +261,11 @@ export class FairleadTopology extends ActingTopology {
   #cover(): TemplateResult | typeof nothing {
     const { source } = this;
     const { status } = source;
-    if (this.#mode === "resource" || source.store.isFilled) return nothing;
+    if (this.#mode === "resource") return nothing;
+    if (source.store.isFilled) {
+      const isEmpty = this.#mode === "graph" && this.model.nodes.size === 0;
+      return isEmpty ? nothingToShow() : nothing;
+    }
     if (status.status === "away" || status.status === "unauthorized") {
       return html`<div class="cover" role="alert">
         ${icon("alert")}<strong>${status.error.message}</strong>
