@@ -42,6 +42,7 @@ const PATHS = {
   pin: "M6 2h4l-.6 4.2L12 9H4l2.6-2.8zM8 9v5",
   play: "M5 3.2v9.6l7.6-4.8z",
   plus: "M8 3v10M3 8h10",
+  popout: "M9 2.5h4.5V7M13.2 2.8 7.5 8.5M11.5 9.5v4h-9v-9h4",
   question: "M5.6 5.8A2.4 2.4 0 1 1 8.7 8.1c-.5.2-.7.6-.7 1.1v.5M8 12v.01",
   refresh: "M13.3 6.5A5.5 5.5 0 1 0 13.5 9M13.6 2.8v3.7H9.9",
   resource: "M2 11.5h12v2H2zM2.5 7.5h6v2h-6zM10 7.5h3.5v2H10zM3 3.5h3v2H3z",

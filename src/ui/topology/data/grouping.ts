@@ -74,3 +74,20 @@ function* keysOf(node: NodeSummary): Generator<readonly [string, string, string]
     }
   }
 }
+
+/** Fewer nodes are clear without groups. */
+const NODES_CLEAR = 120;
+/** What groups best, where nobody chose. */
+const PREFERRED = ["parents/kube-controllers", "parents/containers-by-image", "parents/hosts"];
+
+/** What groups the nodes: what was chosen ("" for nothing), or what fits so many of them best. */
+export function groupingFor(
+  chosen: string | undefined,
+  groupings: readonly Grouping[],
+  nodes: number,
+): string {
+  if (chosen !== undefined) return chosen;
+  if (nodes <= NODES_CLEAR) return "";
+  const ids = groupings.map(({ id }) => id);
+  return PREFERRED.find((id) => ids.includes(id)) ?? ids[0] ?? "";
+}

@@ -53,6 +53,11 @@ export class EdgeRates {
     }
   }
 
+  /** Connections of an edge now; 1 of one that is not known. */
+  countOf(key: string): number {
+    return Math.max(1, this.#edges.get(key)?.count ?? 1);
+  }
+
   /** What is known of an edge; nothing of one that is not there. */
   rateOf(key: string, nowMs: number): EdgeRate | undefined {
     const edge = this.#edges.get(key);

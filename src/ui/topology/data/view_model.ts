@@ -15,8 +15,8 @@ import { type Grouping, groupingsOf } from "./grouping.ts";
 import { allNetworks, type MetricKind, metricKinds, networksOf } from "./metrics.ts";
 import { defaultTopology, findTopology, optionQuery } from "./topologies.ts";
 
-/** Scope's limit: beyond, the first look is a table. */
-const COMPLEXITY_MAX = 500;
+/** What the nodes have in common changes seldom: it is looked at every so often. */
+const DESCRIBE_MS = 2_000;
 
 /** What the view shows. */
 export class ViewModel {
@@ -36,17 +36,25 @@ export class ViewModel {
   /** Of what is shown: the same one means that nothing changed. */
   version = 0;
   #known = "";
+  #describedMs = Number.NEGATIVE_INFINITY;
   #highlighted = "";
 
   /** Work out what is asked for. */
   choose(topologies: readonly TopologyDescriptor[], state: ViewState): void {
     const { topologyId = "" } = state;
     const isThere = findTopology(topologies, topologyId) !== undefined;
-    const id = isThere ? topologyId : (defaultTopology(topologies) ?? "");
+    const id = isThere ? topologyId : this.#unchosen(topologies);
     this.topologyId = id;
     this.topology = findTopology(topologies, id);
     if (this.topology === undefined) this.query = undefined;
     else this.query = this.queryOf(topologies, id, state);
+  }
+
+  /** Where nobody chose: what was shown before, as long as it has nodes, or the best one. */
+  #unchosen(topologies: readonly TopologyDescriptor[]): string {
+    const shown = findTopology(topologies, this.topologyId);
+    if (shown !== undefined && shown.stats.node_count > 0) return this.topologyId;
+    return defaultTopology(topologies) ?? "";
   }
 
   /** What is asked of any topology under the reader's choices. */
@@ -60,26 +68,24 @@ export class ViewModel {
   }
 
   /** Take the nodes as they are. */
-  take(store: NodeStore, state: ViewState): void {
+  take(store: NodeStore, state: ViewState, nowMs: number): void {
     const { pinnedSearches, search, pinnedNetwork } = state;
     const known = JSON.stringify([store.version, pinnedSearches]);
     if (known !== this.#known) {
       this.#known = known;
       this.version += 1;
+      const before = this.nodes.size;
       this.nodes = filtered(store.nodes, pinnedSearches);
-      this.#describe();
+      if (this.nodes.size !== before || nowMs - this.#describedMs >= DESCRIBE_MS) {
+        this.#describedMs = nowMs;
+        this.#describe();
+      }
     }
     const highlighted = JSON.stringify([this.version, search, pinnedNetwork]);
     if (highlighted === this.#highlighted) return;
     this.#highlighted = highlighted;
     this.search = parseQuery(search);
     this.highlight = this.#found(pinnedNetwork);
-  }
-
-  /** Whether the first look at a view is better a table. */
-  get isComplex(): boolean {
-    const { node_count = 0, edge_count = 0 } = this.topology?.stats ?? {};
-    return node_count + 2 * edge_count > COMPLEXITY_MAX;
   }
 
   #describe(): void {

@@ -54,6 +54,7 @@ function wireOf(state: ViewState): Wire {
     pausedAt: state.pausedAtMs === undefined ? undefined : isoOf(state.pausedAtMs),
     contrastMode: state.contrast || undefined,
     controlPipe: terminal === undefined ? undefined : pipeOf(terminal),
+    terminalOnly: state.terminalOnly || undefined,
   };
   return Object.fromEntries(Object.entries(wire).filter(([, value]) => value !== undefined));
 }
@@ -92,11 +93,12 @@ function stateOf(value: unknown): ViewState {
     pinnedNetwork: text(wire.pinnedNetwork),
     sort: column === undefined ? undefined : { column, desc: wire.gridSortedDesc === true },
     viewMode: MODES.find((each) => each.includes(mode))?.[0],
-    groupBy: text(wire.groupBy),
+    groupBy: wire.groupBy === "" ? "" : text(wire.groupBy),
     resourceMetric: text(wire.resourceMetric),
     pausedAtMs: Number.isNaN(pausedAtMs) ? undefined : pausedAtMs,
     contrast: wire.contrastMode === true,
     terminal: terminalOf(wire.controlPipe),
+    terminalOnly: wire.terminalOnly === true,
   };
 }
 

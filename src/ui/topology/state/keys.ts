@@ -18,7 +18,7 @@ export type KeyAction =
 
 /** Keys, what they do, and in what words. */
 export const KEYS: readonly (readonly [string, KeyAction, string])[] = [
-  ["Escape", "back", "Close the top card, the terminal, or clear the search"],
+  ["Escape", "back", "Clear the search, or close the top card"],
   ["/", "search", "Search"],
   ["?", "help", "Help"],
   ["g", "graph", "Graph"],

@@ -42,9 +42,9 @@ export interface ViewState {
   /** Name of the network whose members are marked. */
   readonly pinnedNetwork: string | undefined;
   readonly sort: { readonly column: string; readonly desc: boolean } | undefined;
-  /** Absent until somebody chose: a large view begins as a table where it has no graph. */
+  /** Absent until somebody chose: then the graph. */
   readonly viewMode: ViewMode | undefined;
-  /** What groups the nodes: see `groupingsOf`. */
+  /** What groups the nodes, see `groupingsOf`; "" for nothing, absent for what fits best. */
   readonly groupBy: string | undefined;
   /** The metric of the resource view: `CPU` or `Memory`. */
   readonly resourceMetric: string | undefined;
@@ -52,6 +52,8 @@ export interface ViewState {
   readonly pausedAtMs: number | undefined;
   readonly contrast: boolean;
   readonly terminal: TerminalRef | undefined;
+  /** The terminal fills the view: it was moved to a window of its own. */
+  readonly terminalOnly: boolean;
 }
 
 /** Nothing chosen. */
@@ -70,6 +72,7 @@ export const INITIAL_STATE: ViewState = {
   pausedAtMs: undefined,
   contrast: false,
   terminal: undefined,
+  terminalOnly: false,
 };
 
 /** How many cards are kept. */
@@ -123,9 +126,8 @@ export function unpinSearch(state: ViewState, query: string): ViewState {
   return { ...state, pinnedSearches: state.pinnedSearches.filter((each) => each !== query) };
 }
 
-/** What Escape does: it closes one thing at a time, from the top. */
+/** What Escape does: it closes one thing at a time, the search first, then cards from the top. */
 export function stepBack(state: ViewState): ViewState {
-  if (state.terminal !== undefined) return { ...state, terminal: undefined };
   if (state.search !== "") return { ...state, search: "" };
   if (state.details.length > 0) return { ...state, details: state.details.slice(0, -1) };
   return state;

@@ -114,18 +114,37 @@ export class FairleadTopologyFilters extends LitElement {
     const options = this.topology?.options ?? [];
     return html`
       ${options.map((option) => this.#option(option))}
-      ${this.#choice(
-        "Group by",
-        this.groupings.map(({ id, label, groups }) => [id, `${label} (${groups})`]),
-        this.groupBy,
-        (groupBy) => change(this, (state) => ({ ...state, groupBy })),
-      )}
-      ${this.#choice(
-        "Network",
-        this.networks.map((name) => [name, name]),
-        this.network,
-        (pinnedNetwork) => change(this, (state) => ({ ...state, pinnedNetwork })),
-      )}
+      ${
+        this.groupings.length === 0
+          ? nothing
+          : choice(
+              "Group by",
+              [
+                ["", "Automatic"],
+                ["none", "None"],
+                ...this.groupings.map(
+                  ({ id, label, groups }) => [id, `${label} (${groups})`] as const,
+                ),
+              ],
+              {
+                chosen: this.groupBy === "" ? "none" : (this.groupBy ?? ""),
+                choose: (value) => this.#group(value),
+              },
+            )
+      }
+      ${
+        this.networks.length === 0
+          ? nothing
+          : choice(
+              "Network",
+              [["", "None"], ...this.networks.map((name) => [name, name] as const)],
+              {
+                chosen: this.network ?? "",
+                choose: (name) =>
+                  change(this, (state) => ({ ...state, pinnedNetwork: name || undefined })),
+              },
+            )
+      }
     `;
   }
 
@@ -157,27 +176,30 @@ export class FairleadTopologyFilters extends LitElement {
     </fieldset>`;
   }
 
-  #choice(
-    label: string,
-    options: readonly (readonly [string, string])[],
-    chosen: string | undefined,
-    choose: (value: string | undefined) => void,
-  ): TemplateResult | typeof nothing {
-    if (options.length === 0) return nothing;
-    const read = (event: Event) => {
-      if (event.target instanceof HTMLSelectElement) choose(event.target.value || undefined);
-    };
-    return html`<label>
-      <div class="heading">${label}</div>
-      <select class="field" @change=${read}>
-        <option value="" ?selected=${chosen === undefined}>None</option>
-        ${options.map(
-          ([value, word]) =>
-            html`<option value=${value} ?selected=${value === chosen}>${word}</option>`,
-        )}
-      </select>
-    </label>`;
+  /** Automatic is no choice; none is one. */
+  #group(value: string): void {
+    const groupBy = value === "" ? undefined : value === "none" ? "" : value;
+    change(this, (state) => ({ ...state, groupBy }));
   }
+}
+
+function choice(
+  label: string,
+  options: readonly (readonly [string, string])[],
+  { chosen, choose }: { readonly chosen: string; readonly choose: (value: string) => void },
+): TemplateResult {
+  const read = (event: Event) => {
+    if (event.target instanceof HTMLSelectElement) choose(event.target.value);
+  };
+  return html`<label>
+    <div class="heading">${label}</div>
+    <select class="field" @change=${read}>
+      ${options.map(
+        ([value, word]) =>
+          html`<option value=${value} ?selected=${value === chosen}>${word}</option>`,
+      )}
+    </select>
+  </label>`;
 }
 
 /** Scope's options have no name of their own. */

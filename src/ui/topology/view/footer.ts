@@ -1,4 +1,4 @@
-/** The line below the view: how the feed stands, time, tools. */
+/** The line below the view: how the feed stands, time, tools; and what stands for an empty view. */
 import { html, nothing, type TemplateResult } from "lit";
 import { count, plural, span } from "../../parts/format.ts";
 import { icon } from "../../parts/icons.ts";
@@ -39,12 +39,24 @@ function standing(status: TopologyFeedStatus, nowMs: number): readonly [string, 
   }
 }
 
+/** What stands where the graph would be, and what may be the cause. */
+export function nothingToShow(): TemplateResult {
+  return html`<div class="cover">
+    <strong>Nothing to show</strong>
+    <ul>
+      <li>A filter or a kept search may hide everything.</li>
+      <li>No probe may have reported within the last seconds.</li>
+      <li>There may be none of these on the hosts that report.</li>
+    </ul>
+  </div>`;
+}
+
 /** Who answers: host, version, plugins with their state, a newer version. */
 export function collectorLine(info: CollectorInfo | undefined): TemplateResult | typeof nothing {
   if (info === undefined) return nothing;
   const { hostname, version, plugins, newVersion } = info;
   return html`<span class="version">
-    ${[hostname, version === "" ? "" : `v${version}`].filter((part) => part !== "").join(" · ")}
+    ${[hostname, /^\d/.test(version) ? `v${version}` : version].filter((part) => part !== "").join(" · ")}
     ${plugins.map(
       ({ label, description = "", status = "ok" }) =>
         html`<span class="tag ${status === "ok" ? "" : "bad"}" title="${description} (${status})"

@@ -4,7 +4,9 @@ import type { ControlInstance, DetailedNode } from "../../../topology/mod.ts";
 import { type Act, FairleadAct } from "../../parts/dialog.ts";
 import { icon } from "../../parts/icons.ts";
 import { Loaded } from "../../parts/loaded.ts";
+import { vars } from "../../parts/vars.ts";
 import { metadataText } from "../data/formats.ts";
+import { EdgeRates } from "../data/rates.ts";
 import type { TopologyQuery } from "../feed/topology_api.ts";
 import type { TopologyFeed } from "../feed/topology_feed.ts";
 import { matchNode, metadataKey, type NodeMatch } from "../search/match.ts";
@@ -25,7 +27,7 @@ import {
   type TableHost,
   type TableState,
 } from "./node_tables.ts";
-import { change, marked, shapeOf } from "./pieces.ts";
+import { change, colourOf, marked, shapeOf } from "./pieces.ts";
 
 const FACTS_SHOWN = 5;
 const METRICS_SHOWN = 4;
@@ -69,6 +71,8 @@ export class FairleadNodeCard extends LitElement {
   declare tables: Readonly<Record<string, TableState>>;
 
   readonly #loaded: Loaded<DetailedNode>;
+  /** Connections opened while the card is. */
+  readonly #rates = new EdgeRates();
 
   constructor() {
     super();
@@ -81,12 +85,17 @@ export class FairleadNodeCard extends LitElement {
     this.tables = {};
     this.#loaded = new Loaded(this, {
       key: () => JSON.stringify([this.node.id, this.query]),
-      load: (signal) => this.feed.api.node(this.query, this.node.id, { signal }),
+      load: async (signal) => {
+        const node = await this.feed.api.node(this.query, this.node.id, { signal });
+        this.#rates.observe(this.feed.clock.nowMs(), connectionCounts(node));
+        return node;
+      },
       nowMs: () => this.feed.clock.nowMs(),
     });
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("node")) this.#rates.clear();
     if (changed.has("version")) this.#loaded.refresh();
   }
 
@@ -116,7 +125,8 @@ export class FairleadNodeCard extends LitElement {
 
   #header(node: DetailedNode | undefined): TemplateResult {
     const match = this.#matchOf(node);
-    return html`<header>
+    const colour = node === undefined ? "var(--accent)" : colourOf(node);
+    return html`<header ${vars({ "--node-colour": colour })}>
       <div class="title">
         ${shapeOf(node?.shape)}
         <div>
@@ -246,6 +256,7 @@ export class FairleadNodeCard extends LitElement {
         this.tables = { ...this.tables, [table]: state };
       },
       open: this.#open,
+      rateOf: (key) => this.#rates.rateOf(key, this.feed.clock.nowMs())?.openedPerMinute ?? 0,
       match: this.#matchOf(node),
     };
     return html`<div class="body" tabindex="0" role="region" aria-label="Details of ${node.label}">
@@ -293,6 +304,18 @@ export class FairleadNodeCard extends LitElement {
       ${more(sorted.length, FACTS_SHOWN, state.isOpen, set)}
     </section>`;
   }
+}
+
+/** Connections by row, as `connectionTable` asks for their rates. */
+function connectionCounts(node: DetailedNode): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { id, connections } of node.connections) {
+    for (const each of connections) {
+      const count = each.metadata.find((line) => line.id === "count")?.value;
+      counts.set(`${id} ${each.id}`, Number(count ?? 1) || 0);
+    }
+  }
+  return counts;
 }
 
 function isDangerous({ id }: ControlInstance): boolean {

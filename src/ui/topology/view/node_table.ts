@@ -18,7 +18,7 @@ import { metricOf } from "../data/metrics.ts";
 import { matchNode, metadataKey } from "../search/match.ts";
 import type { SearchQuery } from "../search/query.ts";
 import { openRelative, selectNode, type ViewState } from "../state/view_state.ts";
-import { change, marked, pieceStyles, shapeOf } from "./pieces.ts";
+import { change, colourOf, marked, pieceStyles, shapeOf } from "./pieces.ts";
 
 /** Pixels below which a column of this place is left out. */
 const FROM = [0, 480, 600, 720, 840, 940, 1_040, 1_140, 1_240, 1_340];
@@ -181,8 +181,8 @@ export class FairleadNodeTable extends LitElement {
   #name(node: NodeSummary): TemplateResult {
     const match = this.query === undefined ? undefined : matchNode(this.query, node);
     const isFaded = this.highlight?.has(node.id) === false;
-    return html`<span class="row clip ${isFaded ? "muted" : ""}" ${vars({ "flex-wrap": "nowrap" })}
-      >${shapeOf(node.shape)}<span class="clip" title=${node.label}
+    return html`<span class="row clip" ${vars({ "flex-wrap": "nowrap", opacity: isFaded ? 0.55 : 1 })}
+      ><i class="dot" ${vars({ color: colourOf(node) })}>${shapeOf(node.shape)}</i><span class="clip" title=${node.label}
         ><span class="strong">${marked(node.label, match?.get("label"))}</span>
         <span class="muted small">${marked(node.labelMinor, match?.get("labelMinor"))}</span></span
       ></span

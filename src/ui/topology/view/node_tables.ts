@@ -26,6 +26,8 @@ export interface TableHost {
   readonly state: (table: string) => TableState;
   readonly setState: (table: string, state: TableState) => void;
   readonly open: (node: DetailsRef) => void;
+  /** Connections opened a minute, by group and row. */
+  readonly rateOf: (key: string) => number;
   /** Where the search finds something. */
   readonly match: NodeMatch | undefined;
 }
@@ -41,6 +43,8 @@ interface Row {
   readonly cells: readonly Cell[];
 }
 
+/** Column of connections opened lately. */
+const RATE: Column = { id: "rate", label: "New/min", defaultSort: false, dataType: "number" };
 /** Rows beyond are behind a button. */
 const ROWS_SHOWN = 5;
 /** Rows beyond are only counted. */
@@ -52,19 +56,26 @@ export function connectionTable(
   host: TableHost,
 ): TemplateResult | typeof nothing {
   if (group.connections.length === 0) return nothing;
-  const rows = group.connections.map((each): Row => {
+  const rates = group.connections.map(({ id }) => host.rateOf(`${group.id} ${id}`));
+  const hasRates = rates.some((rate) => rate > 0);
+  const rows = group.connections.map((each, at): Row => {
+    const rate = rates[at] ?? 0;
     const open = () =>
       host.open({ id: each.nodeId, label: each.label, topologyId: group.topologyId });
     return {
       id: each.id,
       name: nameOf(each.label, each.labelMinor ?? "", open),
-      cells: group.columns.map(({ id, dataType }) => {
-        const value = each.metadata.find((line) => line.id === id)?.value ?? "";
-        return { text: metadataText({ value, dataType }), key: sortKey(value, dataType) };
-      }),
+      cells: [
+        ...group.columns.map(({ id, dataType }) => {
+          const value = each.metadata.find((line) => line.id === id)?.value ?? "";
+          return { text: metadataText({ value, dataType }), key: sortKey(value, dataType) };
+        }),
+        ...(hasRates ? [{ text: metricText({ value: rate, format: "integer" }), key: rate }] : []),
+      ],
     };
   });
-  return table({ id: group.id, label: group.label, columns: group.columns, rows }, host);
+  const columns = hasRates ? [...group.columns, RATE] : group.columns;
+  return table({ id: group.id, label: group.label, columns, rows }, host);
 }
 
 /** What the node holds. */

@@ -1,8 +1,21 @@
 /** What several elements of the topology view are made of. */
 import { css, html, svg, type TemplateResult } from "lit";
 import { tell } from "../../parts/element.ts";
+import { hex, nodeColour, pseudoColour } from "../colours.ts";
 import type { TextRange } from "../search/query.ts";
 import type { ViewState } from "../state/view_state.ts";
+
+/** The colour of a node as a value of CSS: one for light, one for dark. */
+export function colourOf(node: {
+  readonly rank: string;
+  readonly label: string;
+  readonly pseudo?: boolean;
+}): string {
+  const { rank, label, pseudo = false } = node;
+  const one = (palette: "light" | "dark") =>
+    hex(pseudo ? pseudoColour(label, palette) : nodeColour(rank, label, palette));
+  return `light-dark(${one("light")}, ${one("dark")})`;
+}
 
 /** A step from one state to the next. */
 export type StateChange = (state: ViewState) => ViewState;

@@ -299,7 +299,7 @@ export class FairleadResources extends LitElement {
       class="box layer-${box.layer} ${box.id === this.selected ? "selected" : ""}"
       role="button"
       tabindex="0"
-      aria-label="${box.label}, ${sizeOf(box)}"
+      aria-label="${box.label} ${sizeOf(box)}"
       @click=${() => this.#choose(box)}
       @keydown=${(event: KeyboardEvent) => {
         if (event.key === "Enter") this.#choose(box);
@@ -315,8 +315,8 @@ export class FairleadResources extends LitElement {
       <rect x=${x} y=${y + height * (1 - used)} width=${width} height=${height * used} rx="3"></rect>
       ${
         isWide && room > 24
-          ? svg`<text x=${textX} y=${y + 20}>${cut(box.label, room)}</text>
-            <text class="minor" x=${textX} y=${y + 37}>${cut(sizeOf(box), room)}</text>`
+          ? svg`<svg x=${textX} y=${y} width=${room} height=${height}><text y="20">${box.label} </text>
+            <text class="minor" y="37">${sizeOf(box)}</text></svg>`
           : nothing
       }
     </g>`;
@@ -369,10 +369,4 @@ export class FairleadResources extends LitElement {
 function sizeOf({ value, capacity, format }: ResourceBox): string {
   const own = metricText({ value, format });
   return capacity === undefined ? own : `${own} of ${metricText({ value: capacity, format })}`;
-}
-
-/** As much of a text as fits, at about 6.4 pixels a character. */
-function cut(text: string, pixels: number): string {
-  const characters = Math.floor(pixels / 6.4);
-  return text.length <= characters ? text : `${text.slice(0, Math.max(1, characters - 1))}…`;
 }

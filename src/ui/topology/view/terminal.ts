@@ -4,7 +4,8 @@ import { icon } from "../../parts/icons.ts";
 import { serveSocket } from "../feed/sockets.ts";
 import type { BrowserSocket } from "../feed/topology_api.ts";
 import type { TopologyFeed } from "../feed/topology_feed.ts";
-import type { TerminalRef } from "../state/view_state.ts";
+import { linkOf } from "../state/deep_link.ts";
+import { INITIAL_STATE, type TerminalRef } from "../state/view_state.ts";
 import { change } from "./pieces.ts";
 import type { Screen } from "./terminal_screen.ts";
 import { terminalStyles } from "./terminal_styles.ts";
@@ -26,6 +27,7 @@ export class FairleadTerminal extends LitElement {
   static override properties: PropertyDeclarations = {
     feed: { attribute: false },
     terminal: { attribute: false },
+    movable: { type: Boolean },
     ended: { state: true },
     height: { state: true },
   };
@@ -33,6 +35,8 @@ export class FairleadTerminal extends LitElement {
 
   declare feed: TopologyFeed;
   declare terminal: TerminalRef | undefined;
+  /** It can be moved to a window of its own. */
+  declare movable: boolean;
   /** Why nothing comes any more. */
   declare ended: string;
   /** In pixels. */
@@ -48,6 +52,7 @@ export class FairleadTerminal extends LitElement {
   constructor() {
     super();
     this.terminal = undefined;
+    this.movable = false;
     this.ended = "";
     this.height = HEIGHT_FIRST;
   }
@@ -81,10 +86,17 @@ export class FairleadTerminal extends LitElement {
                 ${icon("refresh")}
               </button>`
         }
+        ${
+          this.movable
+            ? html`<button class="icon-button" type="button" title="Move to a window of its own" aria-label="Move to a window of its own" @click=${this.#move}>
+                ${icon("popout")}
+              </button>`
+            : nothing
+        }
         <button
           class="icon-button"
           type="button"
-          title="Close (Esc outside of the terminal)"
+          title="Close"
           aria-label="Close terminal"
           @click=${this.#leave}
         >
@@ -104,6 +116,17 @@ export class FairleadTerminal extends LitElement {
         // It is closed already.
       });
     }
+  };
+
+  /** The pipe stays: the other window takes this end of it. */
+  #move = (): void => {
+    const { terminal } = this;
+    const page = this.ownerDocument.defaultView;
+    if (terminal === undefined || page === null) return;
+    const { pathname, search } = page.location;
+    const link = linkOf({ ...INITIAL_STATE, terminal, terminalOnly: true });
+    page.open(`${pathname}${search}${link}`, "_blank", "popup,width=960,height=540");
+    change(this, (state) => ({ ...state, terminal: undefined }));
   };
 
   #close(): void {

@@ -37,6 +37,10 @@ export abstract class TopologyElement extends LitElement {
   #leave: () => void = () => {};
   #beat: AbortController | undefined;
   #link = "";
+  /** When it was rendered last, and how long that took. */
+  #renderedMs = 0;
+  #costMs = 0;
+  #isWaiting = false;
 
   constructor() {
     super();
@@ -66,11 +70,13 @@ export abstract class TopologyElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#attach();
+    this.requestUpdate();
     const beat = new AbortController();
     this.#beat = beat;
     const { signal } = beat;
     if (this.deepLink) {
-      this.#read(location.hash !== "" ? location.hash : readKept());
+      if (location.hash !== "") this.#read(location.hash);
+      else this.viewState = atStart(readLink(readKept()) ?? INITIAL_STATE);
       const page = this.ownerDocument.defaultView;
       page?.addEventListener("popstate", () => this.#read(location.hash), { signal });
       page?.addEventListener("hashchange", () => this.#read(location.hash), { signal });
@@ -85,13 +91,43 @@ export abstract class TopologyElement extends LitElement {
     this.#detach();
   }
 
+  /** Out of the page it would open a feed that nobody closes. */
+  protected override shouldUpdate(): boolean {
+    return this.isConnected;
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
     if ((changed.has("src") || changed.has("feed")) && this.isConnected) this.#attach();
   }
 
-  /** The feed changed: render again, unless nobody sees it. */
+  /**
+   * The feed changed: render again, unless nobody sees it. What takes long is done less often, so
+   * that the page has at least half of the time for its reader.
+   */
   protected feedChanged(): void {
-    if (!this.ownerDocument.hidden) this.requestUpdate();
+    if (this.ownerDocument.hidden || this.#isWaiting) return;
+    const { clock } = this.source;
+    const restMs = this.#renderedMs + 2 * this.#costMs - clock.nowMs();
+    if (restMs <= 0) {
+      this.requestUpdate();
+      return;
+    }
+    this.#isWaiting = true;
+    void clock.sleep(restMs).then(() => {
+      this.#isWaiting = false;
+      if (this.isConnected) this.requestUpdate();
+    });
+  }
+
+  protected override performUpdate(): void {
+    const clock = this.#feed?.clock;
+    const startMs = clock?.nowMs() ?? 0;
+    super.performUpdate();
+    if (clock === undefined) return;
+    void this.updateComplete.then(() => {
+      this.#renderedMs = clock.nowMs();
+      this.#costMs = this.#renderedMs - startMs;
+    });
   }
 
   async #pulse(signal: AbortSignal): Promise<void> {
@@ -154,6 +190,11 @@ export abstract class TopologyElement extends LitElement {
     this.#leave = () => {};
     this.#feed = undefined;
   }
+}
+
+/** What was chosen last time, but nothing of that moment. */
+function atStart(state: ViewState): ViewState {
+  return { ...state, details: [], search: "", pausedAtMs: undefined, terminal: undefined };
 }
 
 function readKept(): string {

@@ -101,8 +101,7 @@ export const topologyStyles = [
     }
 
     /* A card beside the rows, not over them. */
-    .stage.with-card > fairlead-node-table,
-    .stage.with-card > fairlead-resources {
+    .stage.with-card > .view {
       margin-right: 412px;
     }
 
@@ -145,11 +144,11 @@ export const topologyStyles = [
     }
 
     .changes {
-      bottom: 12px;
       left: 12px;
       max-height: min(420px, calc(100% - 24px));
       max-width: calc(100% - 24px);
       position: absolute;
+      top: 12px;
       width: 360px;
       z-index: 2;
     }
@@ -241,6 +240,10 @@ export const topologyStyles = [
       display: none;
     }
 
+    fairlead-terminal.whole {
+      height: 100% !important;
+    }
+
     .pill {
       background: var(--accent-soft);
       border-radius: 999px;
@@ -275,8 +278,7 @@ export const topologyStyles = [
         visibility: visible;
       }
 
-      .stage.with-card > fairlead-node-table,
-      .stage.with-card > fairlead-resources {
+      .stage.with-card > .view {
         margin-right: 0;
       }
 

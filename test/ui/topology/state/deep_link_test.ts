@@ -25,6 +25,7 @@ const states: fc.Arbitrary<ViewState> = fc.record({
   resourceMetric: maybe(word),
   pausedAtMs: maybe(fc.integer({ min: 0, max: 4e12 })),
   contrast: fc.boolean(),
+  terminalOnly: fc.boolean(),
   terminal: maybe(
     fc.record({
       pipeId: word,

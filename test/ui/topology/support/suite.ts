@@ -45,7 +45,7 @@ export function inMonitor(
       async open(hash = "", options = {}) {
         const watched = await openPage(browser, options);
         opened.push(watched);
-        watched.page.setDefaultTimeout(10_000);
+        watched.page.setDefaultTimeout(30_000);
         await watched.page.goto(`${collector.url}/monitor/${hash}`);
         await watched.page
           .getByText(/\d nodes?/)

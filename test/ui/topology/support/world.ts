@@ -88,6 +88,7 @@ export class TopologyWorld {
   readonly #extra = new Map<string, NodeSummary>();
   readonly #removed = new Set<string>();
   tick = 0;
+  #listed: readonly [number, readonly TopologyDescriptor[]] | undefined;
 
   constructor(options: TopologyWorldOptions) {
     this.#options = options;
@@ -113,8 +114,13 @@ export class TopologyWorld {
     this.#removed.add(id);
   }
 
-  /** Answer to `/api/topology`. */
+  /** Answer to `/api/topology`; counts of one moment are worked out once. */
   list(): readonly TopologyDescriptor[] {
+    if (this.#listed?.[0] !== this.tick) this.#listed = [this.tick, this.#list()];
+    return this.#listed[1];
+  }
+
+  #list(): readonly TopologyDescriptor[] {
     const stats = (id: string) => {
       const nodes = [...this.nodes(id, {}).values()];
       const edges = nodes.reduce((sum, { adjacency = [] }) => sum + adjacency.length, 0);

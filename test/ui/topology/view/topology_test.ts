@@ -1,11 +1,27 @@
+import type { GraphData } from "fairlead/ui";
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { node } from "../support/nodes.ts";
 import { inMonitor, openCard, rowOf, stateOf } from "../support/suite.ts";
 import { containerId } from "../support/world.ts";
 
+const TABLE = "#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D";
+
+/** What the graph on the page says: of all nodes, and where one of them is. */
+async function graphOf(page: Page, id: string) {
+  return page.locator("fairlead-graph").evaluate((element, wanted) => {
+    const { data } = element as HTMLElement & { data: GraphData };
+    const graph = element as HTMLElement & { placeOf(id: string): [number, number] | undefined };
+    const { left, top } = element.getBoundingClientRect();
+    const [x = 0, y = 0] = graph.placeOf(wanted) ?? [];
+    const { ids, texts, groupNames } = data;
+    return { place: { x: left + x, y: top + y }, nodes: ids.length, texts, groupNames };
+  }, id);
+}
+
 inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   test("begins with the best topology, and says how many nodes there are", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page
       .getByRole("button", { name: /^Containers/ })
       .and(page.locator("[aria-current=true]"))
@@ -15,8 +31,57 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
     expect(await page.title()).toBe("Containers · fairlead");
   });
 
+  test("draws the graph first, and opens the card of a node that one clicks", async () => {
+    const page = await suite.open();
+    await page
+      .getByRole("button", { name: "Graph" })
+      .and(page.locator("[aria-pressed=true]"))
+      .waitFor();
+    await expect.poll(async () => (await graphOf(page, containerId(14))).nodes).toBe(59);
+    const { place } = await graphOf(page, containerId(14));
+    await page.mouse.click(place.x, place.y);
+    const heading = page
+      .locator("fairlead-node-card")
+      .getByRole("heading", { name: "api-gateway-1" });
+    await heading.waitFor();
+    expect(await page.title()).toBe("api-gateway-1 · fairlead");
+    await page.keyboard.press("Escape");
+    await heading.waitFor({ state: "detached" });
+  });
+
+  test("fills nodes by a metric: pointing shows it, a click or a key keeps it", async () => {
+    const page = await suite.open();
+    const texts = async () => (await graphOf(page, "")).texts.filter((text) => text !== "");
+    const picker = page.getByRole("group", { name: "Metric on the nodes" });
+    await picker.getByRole("button", { name: "Memory" }).hover();
+    await expect.poll(async () => (await texts())[0]).toMatch(/ MB$/);
+    await picker.getByRole("button", { name: "CPU" }).click();
+    await page.mouse.move(10, 10);
+    await expect.poll(async () => (await texts())[0]).toMatch(/ %$/);
+    await page.keyboard.press(">");
+    await expect.poll(async () => (await stateOf(page)).pinnedMetricType).toBe("Memory");
+    await page.keyboard.press("q");
+    await expect.poll(texts).toEqual([]);
+  });
+
+  test("groups the graph by any label, and saves it as pictures", async () => {
+    const page = await suite.open();
+    await page.getByLabel("Group by").selectOption("labels/docker_label_team");
+    const groups = async () => new Set((await graphOf(page, "")).groupNames);
+    await expect.poll(groups).toEqual(new Set(["", "shop", "platform", "data"]));
+    expect((await stateOf(page)).groupBy).toBe("labels/docker_label_team");
+    for (const kind of ["SVG", "PNG"]) {
+      await page.getByRole("button", { name: "Troubleshooting" }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("menuitem", { name: `Save the graph as ${kind}` }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(`containers.${kind.toLowerCase()}`);
+    }
+  });
+
   test("changes topology, and goes back with the browser", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page.getByRole("button", { name: /^Hosts/ }).click();
     await rowOf(page, "host-3").waitFor();
     expect((await stateOf(page)).topologyId).toBe("hosts");
@@ -25,7 +90,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("asks with the options that one chooses: one of some, any of others", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page.getByLabel("Stopped containers").check();
     await page.getByText("3 nodes").waitFor();
     await page.getByLabel("Both").check();
@@ -39,7 +104,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("searches as one types, marks what it finds, and counts in every topology", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page.keyboard.press("/");
     await page.keyboard.type("orders-[01]");
     await page.getByText("2 found").waitFor();
@@ -60,7 +125,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("opens cards that pile up, and closes them one by one", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     const card = await openCard(page, "api-gateway-1");
     await card.getByText("Image name").waitFor();
     await card.getByRole("button", { name: "Show 4 more" }).click();
@@ -76,7 +141,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("says of a card's node when it has gone", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await openCard(page, "api-gateway-1");
     suite.collector.world.remove(containerId(14));
     await expect
@@ -92,7 +157,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("runs a control, and asks first where the probe wants so", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     const card = await openCard(page, "api-gateway-1");
     await card.getByRole("button", { name: "Pause" }).click();
     await card.getByRole("button", { name: "Unpause" }).waitFor();
@@ -114,7 +179,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
 
   test("shows why a control failed", async () => {
     suite.collector.refusal = "probe probe-1 is not connected right now";
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     const card = await openCard(page, "api-gateway-1");
     await card.getByRole("button", { name: "Restart" }).click();
     await card.getByRole("alert").filter({ hasText: "is not connected right now" }).waitFor();
@@ -132,7 +197,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("opens a terminal that types, resizes and closes its pipe", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     const card = await openCard(page, "api-gateway-1");
     await card.getByRole("button", { name: "Exec shell" }).click();
     const terminal = page.locator("fairlead-terminal");
@@ -154,7 +219,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("pauses at a moment, travels to another, and goes on live", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page.keyboard.press("p");
     await page.getByText(/^Showing 20/).waitFor();
     expect((await stateOf(page)).pausedAt).toMatch(/^20/);
@@ -167,7 +232,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("tells what changed in the last minute, and opens it", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page.keyboard.press("c");
     await page.getByText("Nothing changed.").waitFor();
     suite.collector.world.setState(containerId(14), "paused");
@@ -184,7 +249,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("says that the collector is away, and goes on by itself", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     suite.collector.away = true;
     suite.collector.cut();
     await page.getByText(/Trying to reconnect/).waitFor();
@@ -194,7 +259,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("restores everything from a link", async () => {
-    const first = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const first = await suite.open(TABLE);
     await openCard(first, "api-gateway-1");
     const nodes = first.getByRole("grid", { name: "Nodes" });
     await nodes.getByRole("columnheader", { name: "CPU" }).click();
@@ -228,7 +293,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("saves the report and the nodes, and resets the view", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     const save = async (item: string) => {
       await page.getByRole("button", { name: "Troubleshooting" }).click();
       const [download] = await Promise.all([
@@ -245,7 +310,7 @@ inMonitor("<fairlead-topology>", { hosts: 4, containers: 60 }, (suite) => {
   });
 
   test("helps with shortcuts, syntax and the fields that there are", async () => {
-    const page = await suite.open("#!/state/%7B%22topologyViewMode%22%3A%22grid%22%7D");
+    const page = await suite.open(TABLE);
     await page.keyboard.press("?");
     const dialog = page.getByRole("dialog", { name: "Help" });
     await dialog.getByText("image name:").waitFor();
