@@ -39,6 +39,19 @@ test("MigrationPoll asks once a second, tells why there is no answer, and stops"
   expect(asked).toHaveLength(3);
 });
 
+test("MigrationPoll waits ten seconds for an answer, and says so", async () => {
+  const clock = new VirtualClock();
+  const fetch = (_: unknown, { signal }: RequestInit = {}) =>
+    new Promise<Response>((_resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+  const problems: string[] = [];
+  const poll = new MigrationPoll({ src, fetch, clock, told: (_, why) => problems.push(why) });
+  await clock.advance(10_100);
+  expect(problems).toEqual(["Cannot wait longer than 10000 ms"]);
+  poll.stop();
+});
+
 test("act() posts the act with the token, and throws what the server says", async () => {
   const clock = new VirtualClock();
   let answer = () => new Response(null, { status: 202 });
