@@ -3,6 +3,7 @@
  *
  * assembly/drf       → src/allocator/kernel/drf.generated.ts
  * assembly/placement → src/placement/kernel/placement.generated.ts
+ * assembly/topology → src/topology/kernel/topology.generated.ts
  * assembly/znode_diff → src/migration/kernel/znode_diff.generated.ts
  *
  * A kernel whose sources, options and compiler did not change is not compiled again.
@@ -20,6 +21,7 @@ process.chdir(root);
 const HOMES = {
   drf: "src/allocator/kernel/drf.generated.ts",
   placement: "src/placement/kernel/placement.generated.ts",
+  topology: "src/topology/kernel/topology.generated.ts",
   znode_diff: "src/migration/kernel/znode_diff.generated.ts",
 };
 

@@ -119,7 +119,12 @@ export interface ConnectionRow {
   readonly nodeId: string;
   readonly label: string;
   readonly labelMinor?: string;
-  readonly metadata: readonly { readonly id: string; readonly value: string }[];
+  readonly metadata: readonly {
+    readonly id: string;
+    /** "", as Scope has it. */
+    readonly label?: string;
+    readonly value: string;
+  }[];
 }
 
 /** A topology in the list of them. */
