@@ -118,4 +118,6 @@ async function main({ minutes, seed: first, faults, json, quiet }: Flags): Promi
   process.exit();
 }
 
+// Servers and rules of the firewall go with us.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
 await main(readFlags());
