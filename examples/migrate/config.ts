@@ -47,6 +47,8 @@ const schema = z.strictObject({
   rehomeSeconds: z.number().min(0).max(3_600).default(60),
   /** How long the way back is kept at least. */
   soakHours: z.number().min(0).max(8_760).default(24),
+  /** Whoever has it may ask for acts on the page of `run`; or "$NAME" of a variable. */
+  consoleToken: z.string().min(1).optional(),
   /** Where `run` keeps its report. */
   report: z.string().min(1).optional(),
   /** Signs the report; or "$NAME" of a variable. */

@@ -1,7 +1,7 @@
 /**
  * The operator's command of a migration: `npm run -s example:migrate -- --help`.
  *
- * `plan` looks and writes nothing; `run` copies, follows and serves metrics; the others ask a `run`
+ * `plan` looks and writes nothing; `run` copies, follows and serves metrics and a page; the others ask a `run`
  * that goes on elsewhere. A `run` that is killed is started again with the same file.
  *
  * Exit codes: 0 done; 1 failed; 2 wrong flags or configuration; 3 the plan has blockers, or the
@@ -11,7 +11,6 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { FairleadError } from "fairlead/base";
-import { compose } from "fairlead/http";
 import { serve } from "fairlead/http/node";
 import {
   type Comparison,
@@ -27,10 +26,12 @@ import {
 import { type ConnectedSide, connectSide } from "fairlead/migration/node";
 import { command, flag, text, toggle, whole, word } from "../shared/flags.ts";
 import { type Running, run } from "../shared/run.ts";
+import { StatusBoard } from "./board.ts";
 import { type MigrateConfig, readConfig, secretOf } from "./config.ts";
 import { Progress } from "./console.ts";
 import { digestsOf } from "./digest.ts";
 import { hooksOf } from "./hooks.ts";
+import { pageHandler } from "./page.ts";
 import { ReportFile, readReport, reportLines } from "./report.ts";
 import { type Act, request, serveRequests } from "./requests.ts";
 import { routerFence, withRouter } from "./router.ts";
@@ -158,16 +159,32 @@ async function drive(flags: RunFlags): Promise<number> {
       rehomeMs: config.rehomeSeconds * 1_000,
       soakMs: config.soakHours * 3_600_000,
     });
-    const report = await reportOf(config, target);
+    const journal = await readJournal(target.client, config.id);
+    const report = reportOf(config, journal?.ledger);
     const progress = new Progress();
     progress.phase = migration.phase;
+    const strategies = { source: source.strategy, target: target.strategy };
+    const ledger = journal?.ledger ?? [];
+    const board = new StatusBoard({ id: config.id, strategies, ledger, progress });
+    const { consoleToken } = config;
     const server = await serve({
       hostname: "127.0.0.1",
       port: flags.port,
-      handler: compose([], () => new Response(progress.metrics())),
+      handler: await pageHandler({
+        board,
+        progress,
+        token: consoleToken === undefined ? undefined : secretOf(consoleToken),
+        perform: (act) => request(target.client, config.id, act),
+        soak: () => migration.soak(),
+      }),
     });
-    say(flags, { metrics: `${server.url}/metrics` }, `metrics    ${server.url}/metrics`);
-    const watching = watch(flags, migration, { progress, report });
+    const { url } = server;
+    say(
+      flags,
+      { metrics: `${url}/metrics`, console: `${url}/` },
+      `metrics    ${url}/metrics\nconsole    ${url}/`,
+    );
+    const watching = watch(flags, migration, { progress, report, board });
     await migration.start();
     progress.phase = migration.phase;
     say(flags, { phase: migration.phase }, progress.line());
@@ -194,22 +211,26 @@ async function drive(flags: RunFlags): Promise<number> {
   });
 }
 
-async function reportOf(config: MigrateConfig, target: ConnectedSide): Promise<ReportFile> {
+function reportOf(config: MigrateConfig, ledger: readonly string[] | undefined): ReportFile {
   const { id, report: file = `${config.id}.report.json`, reportSecret } = config;
   const secret = reportSecret === undefined ? undefined : secretOf(reportSecret);
-  const journal = await readJournal(target.client, id);
-  return new ReportFile(file, secret, new ReportBuilder(id, journal?.ledger));
+  return new ReportFile(file, secret, new ReportBuilder(id, ledger));
 }
 
 /** Tell what happens: phases at once, the rest now and then. */
 async function watch(
   flags: Flags,
   migration: Migration,
-  { progress, report }: { readonly progress: Progress; readonly report: ReportFile },
+  {
+    progress,
+    report,
+    board,
+  }: { readonly progress: Progress; readonly report: ReportFile; readonly board: StatusBoard },
 ): Promise<void> {
   let toldMs = 0;
   for await (const event of migration.events()) {
     progress.take(event);
+    board.take(event);
     await report.take(event);
     if (!isLoud(event) && performance.now() - toldMs < 1_000) continue;
     toldMs = performance.now();
@@ -318,7 +339,11 @@ const program = command("migrate", "Moves a live ensemble of ZooKeeper to anothe
 add("plan", "what would be moved, and what forbids it; writes nothing").action(guarded(plan));
 add("run", "copy, then follow until the migration is finalized or rolled back")
   .addOption(
-    flag("--port <n>", { help: "of /metrics; 0: any", read: whole(0, 65_535), initial: 0 }),
+    flag("--port <n>", {
+      help: "of /metrics and the page; 0: any",
+      read: whole(0, 65_535),
+      initial: 0,
+    }),
   )
   .action(guarded(drive));
 add("status", "where it stands, by its journal").action(guarded(status));

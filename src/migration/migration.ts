@@ -336,7 +336,8 @@ export class Migration {
     await this.#forward.ended;
     await this.#enter("open", "sealed", { reverseZxid });
     await this.#startReverse();
-    await this.#sendClients(signal);
+    // The deadline is over with the source: half-way back nobody could write anywhere.
+    await this.#sendClients(this.#ending.signal);
   }
 
   async #sendClients(signal: AbortSignal): Promise<void> {

@@ -41,6 +41,8 @@ interface Sent extends Write {
 /** How often answers may be lost, one after the other. */
 const LOST_MAX = 1_000;
 const OPERATION_BYTES = 60;
+/** How often the one before may write in between while its cursor is claimed. */
+const CLAIMS_MAX = 1_000;
 
 /**
  * The one that writes: each write is a multi whose first operation sets the cursor at the version
@@ -89,13 +91,20 @@ export class Writer {
     owner: string,
     limits: Partial<WriterLimits> = {},
   ): Promise<Writer> {
-    await untilAnswered(() => client.sync(path));
-    const { data, stat } = await untilAnswered(() => client.get(path));
-    const cursor = decodeCursor(data, path);
     const all = { ...WRITER_LIMITS, ...limits };
-    const writer = new Writer(client, path, { cursor, version: stat.version, limits: all });
-    await writer.write({ operations: [], acls: [], patch: { owner } });
-    return writer;
+    for (let tries = 1; ; tries += 1) {
+      await untilAnswered(() => client.sync(path));
+      const { data, stat } = await untilAnswered(() => client.get(path));
+      const cursor = decodeCursor(data, path);
+      const writer = new Writer(client, path, { cursor, version: stat.version, limits: all });
+      try {
+        await writer.write({ operations: [], acls: [], patch: { owner } });
+        return writer;
+      } catch (error) {
+        // Whoever had it wrote in between: what that left is where to begin.
+        if (tries >= CLAIMS_MAX || !isOvertakenBy(error, cursor.owner)) throw error;
+      }
+    }
   }
 
   /** As of the last write that was answered. */
@@ -257,13 +266,14 @@ export class Writer {
   async #resolve(): Promise<void> {
     this.#resolved += 1;
     const { cursor, version } = await this.#read();
-    const first = this.#sent[0];
-    // Before the first write of ours the cursor is still another's.
-    const isOurs = [first?.cursor.owner, this.#cursor.owner].includes(cursor.owner);
-    const isPast = cursor.sequence >= this.#cursor.sequence;
-    const isSteady = version - this.#version === cursor.sequence - this.#cursor.sequence;
-    if (!isOurs || !isPast || !isSteady) throw this.#fenced(cursor);
-    this.#acknowledge(cursor.sequence - this.#cursor.sequence);
+    const { owner } = this.#sent[0]?.cursor ?? this.#cursor;
+    const steps = cursor.sequence - this.#cursor.sequence;
+    const isSteady = version - this.#version === steps;
+    // Before the first write of ours the cursor is another's: then a step of it is not ours.
+    const isOurs = cursor.owner === owner && steps >= 0;
+    const isUntouched = cursor.owner === this.#cursor.owner && steps === 0;
+    if (!isSteady || !(isOurs || isUntouched)) throw this.#fenced(cursor);
+    this.#acknowledge(steps);
   }
 
   async #read(): Promise<{ cursor: Cursor; version: number }> {
@@ -304,6 +314,11 @@ export class Writer {
       { cause, details: { path: details.path } },
     );
   }
+}
+
+function isOvertakenBy(error: unknown, owner: string): boolean {
+  const isFenced = error instanceof FairleadError && error.code === "migration_fenced";
+  return isFenced && error.details.owner === owner;
 }
 
 /** The operation at an index of the multi, whose first one is the cursor's. */

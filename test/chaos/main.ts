@@ -81,6 +81,7 @@ async function main({ minutes, seed: first, faults, json, quiet }: Flags): Promi
   const untilMs = performance.now() + minutes * 60_000;
   const total = new Total();
   for (let seed = first; seed === first || performance.now() < untilMs; seed += 1) {
+    let isSound = true;
     const isTold = json !== true && quiet !== true;
     if (isTold) console.log(`seed ${seed}`);
     try {
@@ -93,17 +94,18 @@ async function main({ minutes, seed: first, faults, json, quiet }: Flags): Promi
       total.add(result);
       if (json) console.log(JSON.stringify(result));
       else tell(result);
-      if (result.violations.length > 0) process.exitCode = 1;
+      isSound = result.violations.length === 0;
     } catch (error) {
       total.stuck += 1;
-      process.exitCode = 1;
+      isSound = false;
       const { message, code } = FairleadError.from(error);
       console.log(
         json ? JSON.stringify({ seed, error: { code, message } }) : `seed ${seed}: ${message}`,
       );
     }
-    if (process.exitCode === 1 && !json)
-      console.log(`again: npm run -s chaos -- --seed ${seed} --minutes 0`);
+    if (isSound) continue;
+    process.exitCode = 1;
+    if (!json) console.log(`again: npm run -s chaos -- --seed ${seed} --minutes 0`);
   }
   const { json: sums } = total;
   if (json) console.log(JSON.stringify(sums));
@@ -116,4 +118,6 @@ async function main({ minutes, seed: first, faults, json, quiet }: Flags): Promi
   process.exit();
 }
 
+// Servers and rules of the firewall go with us.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
 await main(readFlags());

@@ -9,6 +9,8 @@ import type { MigratorProcess } from "./migrator_process.ts";
 import type { World } from "./world.ts";
 
 const run = promisify(execFile);
+/** How long a migrator may take to take over, before the fault goes on. */
+const TAKEOVER_MS = 30_000;
 
 /** What a fault has to do with. */
 export interface Scene {
@@ -129,7 +131,7 @@ async function zombie(scene: Scene): Promise<void> {
   const old = scene.migrator();
   old.freeze();
   const next = await scene.succeed();
-  await next.started;
+  await Promise.race([next.started, sleep(TAKEOVER_MS)]);
   await sleep(between(scene.random, 0, 1_500));
   old.thaw();
 }
@@ -207,7 +209,10 @@ export const SYNC_FAULTS: readonly Fault[] = [
   {
     id: "T4",
     name: "two migrators",
-    run: async (scene) => void (await (await scene.succeed()).started),
+    run: async (scene) => {
+      const next = await scene.succeed();
+      await Promise.race([next.started, sleep(TAKEOVER_MS)]);
+    },
   },
   { id: "T6", name: "expire the clients' sessions", run: (scene) => expireClients(scene, "a") },
   { id: "T7", name: "a storm of writes", run: (scene) => scene.storm() },

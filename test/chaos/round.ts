@@ -13,7 +13,8 @@ import { CUTOVER_FAULTS, type Fault, type Scene, SOAK_FAULTS, SYNC_FAULTS } from
 import { LogRecorder, Recorder, readTree } from "./recorder.ts";
 import { prepare, World } from "./world.ts";
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 120_000;
+const START_MS = 45_000;
 const CUTOVERS_MAX = 6;
 const OPENED = ["open", "rehome", "soak"];
 
@@ -274,8 +275,14 @@ class Round implements Scene {
     while (performance.now() < untilMs) {
       const last = this.#all.at(-1);
       const migrator = last === undefined || last.isGone ? this.#startMigrator() : last;
-      if (await migrator.started) {
-        if (!migrator.isGone) return migrator;
+      const late = new AbortController();
+      const slow = sleep(START_MS, "late", { signal: late.signal }).catch(() => "");
+      const started = await Promise.race([migrator.started, slow]);
+      late.abort();
+      if (started === true && !migrator.isGone) return migrator;
+      if (started === "late") {
+        this.#say(`${migrator.setup.owner} neither starts nor ends`);
+        await migrator.kill();
       }
       await migrator.exited;
       this.#ended(migrator);

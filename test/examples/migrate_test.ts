@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "../support/files.ts";
+import { launch, NO_BROWSER, openPage, skipReason } from "../ui/support/browser.ts";
 
 const TSX = `${ROOT}node_modules/tsx/dist/loader.mjs`;
 const credentials = [{ scheme: "digest", auth: "super:secret" }];
@@ -138,6 +139,63 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   second.child.kill("SIGTERM");
   await once(second.child, "close");
 }, 120_000);
+
+test.skipIf(NO_BROWSER !== undefined)(
+  `the page of run compares, cuts over and shows it, behind its token${skipReason}`,
+  async () => {
+    await using zk = await ZooKeeper.connect(a.connectString, { credentials });
+    await using to = await ZooKeeper.connect(b.connectString, { credentials });
+    await zk.create("/shown");
+    await zk.create("/shown/a", Uint8Array.of(1));
+    const report = join(folder, "shown.report.json");
+    const more = { consoleToken: "t0ken", rehomeSeconds: 0.5, report, soakHours: 1 };
+    const running = start("run", "--config", await config("shown", more));
+    await until(
+      () => /console +http/.test(running.said()) && running.said().includes("sync"),
+      running.said,
+    );
+    const [, url = ""] = /console +(\S+)/.exec(running.said()) ?? [];
+    const post = async (act: string, token = "t0ken") => {
+      const headers = { authorization: `Bearer ${token}` };
+      const body = JSON.stringify({ act });
+      return (await fetch(`${url}api/migration/acts`, { method: "POST", headers, body })).status;
+    };
+    expect(await post("verify", "other")).toBe(401);
+    expect(await post("drop")).toBe(400);
+    expect(await post("cutover")).toBe(409);
+
+    const browser = await launch();
+    try {
+      const { page, complaints } = await openPage(browser);
+      page.setDefaultTimeout(30_000);
+      await page.goto(url);
+      await page.locator("[aria-current=step]").getByText("Follow").waitFor();
+      const act = async (name: string) => {
+        await page.getByRole("button", { name: `${name}…` }).click();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByLabel("Token").fill("t0ken");
+        await dialog.getByRole("button", { name, exact: true }).click();
+        await page.getByRole("status").getByText(`${name}: done`).waitFor();
+      };
+      await act("Compare");
+      await page.getByText("Both sides are equal").waitFor();
+      await act("Cut over");
+      await page.locator("[aria-current=step]").getByText("Soak").waitFor();
+      await page.getByText("the soak goes on for").waitFor();
+      expect(await page.getByRole("button", { name: "Finalize…" }).isDisabled()).toBe(true);
+      expect((await to.get("/shown/a")).data).toEqual(Uint8Array.of(1));
+      await act("Roll back");
+      await page.getByText("It was rolled back").waitFor();
+      await zk.set("/shown/a", Uint8Array.of(2));
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+    running.child.kill("SIGTERM");
+    await once(running.child, "close");
+  },
+  120_000,
+);
 
 test("what is wrong is one sentence and an exit code; nothing is written", async () => {
   await using zk = await ZooKeeper.connect(a.connectString, { credentials });

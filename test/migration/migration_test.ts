@@ -32,6 +32,16 @@ function open() {
   return { clock, source, target, to, begin, wait: waiter(clock) };
 }
 
+test("the deadline of a cutover is over once the target is open: its clients are sent there", async () => {
+  const { clock, begin, wait } = open();
+  const openTarget = (signal: AbortSignal) => clock.sleep(60_000, { signal });
+  const migration = await wait(begin("m", { cutoverDeadlineMs: 5_000, hooks: { openTarget } }));
+  await wait(migration.start());
+  await wait(migration.cutover());
+  expect(migration.phase).toBe("soak");
+  await migration.stop();
+});
+
 test("it goes from phase to phase, tells of it, and keeps a ledger", async () => {
   const { source, target, to, begin, wait } = open();
   const migration = await wait(begin());

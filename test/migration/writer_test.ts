@@ -1,5 +1,5 @@
 import { SeededRandom } from "fairlead/base";
-import { Writer } from "fairlead/migration";
+import { type EnsembleClient, Writer } from "fairlead/migration";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Cursor, encodeCursor } from "../../src/migration/journal.ts";
@@ -106,4 +106,35 @@ test("a node that went by itself is no divergence, if it was one that may", asyn
   ] as const;
   await wait(writer.write({ operations, acls: [], patch: {}, expendable: new Set(["/log/gone"]) }));
   expect((await wait(client.children("/log"))).names.toSorted()).toEqual(["a", "b"]);
+});
+
+test("a claim that the writer before it overtakes is made anew, on what that one left", async () => {
+  const { wait, client, ensemble } = await open(1, 0);
+  const old = await wait(Writer.claim(client, PATH, "old"));
+  const other = ensemble.connect({ isSuper: true });
+  let overtaken = 0;
+  const racing: EnsembleClient = {
+    lastZxid: 0n,
+    session: other.session,
+    get: (path) => other.get(path),
+    exists: (path) => other.exists(path),
+    children: (path) => other.children(path),
+    getAcl: (path) => other.getAcl(path),
+    setAcl: (path, acl) => other.setAcl(path, acl),
+    getMany: (paths) => other.getMany(paths),
+    sync: (path) => other.sync(path),
+    multi: async (operations) => {
+      if (overtaken < 3) {
+        overtaken += 1;
+        await old.write({ operations: [], acls: [], patch: { zxid: BigInt(overtaken) } });
+      }
+      return await other.multi(operations);
+    },
+  };
+  const next = await wait(Writer.claim(racing, PATH, "next"));
+  expect(next.cursor).toMatchObject({ owner: "next", zxid: 3n });
+  const write = { operations: [], acls: [], patch: { zxid: 9n } };
+  expect(await codeOf(wait(old.write(write)))).toBe("migration_fenced");
+  await wait(next.write(write));
+  expect(next.cursor).toMatchObject({ owner: "next", zxid: 9n });
 });

@@ -59,14 +59,22 @@ export class MigrationPoll {
   }
 
   async #ask(): Promise<[MigrationStatus | undefined, string]> {
-    const { src, fetch = globalThis.fetch } = this.#options;
-    const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(ANSWER_MS)]);
+    const { src, fetch = globalThis.fetch, clock = systemClock } = this.#options;
+    const answered = new AbortController();
+    const late = new AbortController();
+    void clock.sleep(ANSWER_MS, { signal: answered.signal }).then(
+      () => late.abort(new FairleadError("timeout", `Cannot wait longer than ${ANSWER_MS} ms`)),
+      () => undefined,
+    );
+    const signal = AbortSignal.any([this.#ending.signal, late.signal]);
     try {
       const response = await fetch(src, { signal, cache: "no-store" });
       if (!response.ok) return [undefined, await reasonOf(response)];
       return [readStatus(await response.json()), ""];
     } catch (error) {
       return [undefined, FairleadError.from(error).message];
+    } finally {
+      answered.abort();
     }
   }
 }
