@@ -178,8 +178,8 @@ class RowReader {
     this.#seen.set(host, seen.add(pid));
     const name = hostName(this.#shared.strings.text(host));
     if (name === undefined) return;
-    const process = this.#shared.strings.intern(`${name};${pid}`);
-    put(this.#named, this.#ghost(KIND.process, process), hostRow + 1, pid);
+    const processId = this.#shared.strings.intern(`${name};${pid}`);
+    put(this.#named, this.#ghost(KIND.process, processId), hostRow + 1, pid);
   }
 
   #process(node: number, row: number): void {
