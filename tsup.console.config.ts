@@ -13,9 +13,13 @@ function hashed(path: string): string {
   return name;
 }
 
-/** The console as a page: its scripts, each in one file, its style, and the HTML that names them. */
+/** Pages: the scripts, each in one file, the style, and the HTML of each that names them. */
 export default defineConfig({
-  entry: { main: "src/ui/console/main.ts", early: "src/ui/console/early.ts" },
+  entry: {
+    main: "src/ui/console/main.ts",
+    early: "src/ui/console/early.ts",
+    migration: "src/ui/console/migration.ts",
+  },
   outDir: OUT,
   format: "esm",
   platform: "browser",
@@ -35,10 +39,12 @@ export default defineConfig({
     for (const stale of readdirSync(OUT).filter((name) => /-[0-9a-f]{10}\./.test(name))) {
       rmSync(`${OUT}/${stale}`);
     }
-    let page = readFileSync("src/ui/console/index.html", "utf8");
-    for (const name of ["main.js", "early.js", "page.css"]) {
-      page = page.replaceAll(`{{${name}}}`, hashed(name));
+    const names = ["main.js", "early.js", "migration.js", "page.css"];
+    const places = new Map(names.map((name) => [name, hashed(name)]));
+    for (const file of ["index.html", "migration.html"]) {
+      let page = readFileSync(`src/ui/console/${file}`, "utf8");
+      for (const [name, place] of places) page = page.replaceAll(`{{${name}}}`, place);
+      writeFileSync(`${OUT}/${file}`, page);
     }
-    writeFileSync(`${OUT}/index.html`, page);
   },
 });

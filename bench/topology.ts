@@ -1,7 +1,11 @@
 /** Reports to columns, columns to views, and the kernel between them. */
 import type { Suite } from "./harness.ts";
+import { codecCase, mergeCase } from "./topology_codec.ts";
 import { ingestCase, renderCase } from "./topology_ingest.ts";
 import { kernelCase } from "./topology_kernel.ts";
 
 /** `npm run bench -- topology` */
-export const suite: Suite = { name: "topology", cases: [kernelCase, ingestCase, renderCase] };
+export const suite: Suite = {
+  name: "topology",
+  cases: [kernelCase, ingestCase, renderCase, codecCase, mergeCase],
+};

@@ -35,8 +35,22 @@ const schema = z.strictObject({
       openSource: command.optional(),
     })
     .default({}),
+  /** A router of `examples/router` that clients connect to: it is shut and sends them over. */
+  router: z.strictObject({ url: z.url(), token: z.string().min(1) }).optional(),
+  /** Whether all ACLs become read-only in the cutover; without it the router has to hold. */
+  fenceAcls: z.boolean().default(true),
   cutoverDeadlineSeconds: z.number().int().min(1).max(86_400).default(300),
   quietMs: z.number().int().min(1).max(60_000).default(100),
+  /** How often some nodes are compared while it follows; 0: never. */
+  rollingSeconds: z.number().min(0).max(3_600).default(1),
+  /** How long the cutover waits for ephemerals to come back and clients to leave the source. */
+  rehomeSeconds: z.number().min(0).max(3_600).default(60),
+  /** How long the way back is kept at least. */
+  soakHours: z.number().min(0).max(8_760).default(24),
+  /** Where `run` keeps its report. */
+  report: z.string().min(1).optional(),
+  /** Signs the report; or "$NAME" of a variable. */
+  reportSecret: z.string().min(1).optional(),
 });
 
 /** What a configuration says, with every default in place. */

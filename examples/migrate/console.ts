@@ -1,5 +1,5 @@
 /** What an operator sees while a migration runs: lines, or JSON, and a page of metrics. */
-import type { MigrationEvent, Phase } from "fairlead/migration";
+import type { MigrationEvent, Phase, Rehoming } from "fairlead/migration";
 import { PHASES } from "fairlead/migration";
 
 const LAGS_MAX = 1_000;
@@ -13,6 +13,8 @@ export class Progress {
   lagMs = 0;
   verified: { readonly nodes: number; readonly differences: number } | undefined;
   fencedMs: number | undefined;
+  rolled = { nodes: 0, rounds: 0, differences: 0 };
+  rehoming: Rehoming | undefined;
   readonly #lags: number[] = [];
 
   take(event: MigrationEvent): void {
@@ -40,6 +42,14 @@ export class Progress {
       case "opened":
         this.fencedMs = event.fencedMs;
         return;
+      case "rolled":
+        this.rolled.nodes += event.nodes;
+        this.rolled.rounds = event.rounds;
+        this.rolled.differences += event.differences.length;
+        return;
+      case "rehomed":
+        this.rehoming = event;
+        return;
       case "resumed":
         return;
     }
@@ -59,9 +69,21 @@ export class Progress {
     }
     const lag = `lag ${this.lagMs.toFixed(1)} ms (p99 ${this.lag(0.99).toFixed(1)})`;
     const counts = `${this.nodes} nodes, ${this.transactions} transactions`;
-    const { verified } = this;
+    const { verified, rehoming, phase } = this;
+    if (phase === "rehome" && rehoming !== undefined) {
+      const { clients, missingCount } = rehoming;
+      return `rehome     ${clients.source ?? "?"} clients on the source, ${clients.target ?? "?"} on the target, ${missingCount} ephemerals missing`;
+    }
     const equal = verified === undefined ? "" : `, ${verified.differences} differences`;
     return `${this.phase.padEnd(10)} ${counts}, ${lag}${equal}`;
+  }
+
+  #clients(): string[] {
+    const sides = Object.entries(this.rehoming?.clients ?? {}).flatMap(([side, count]) =>
+      count === undefined ? [] : [`fairlead_migration_clients{side="${side}"} ${count}`],
+    );
+    const name = "fairlead_migration_clients";
+    return [`# HELP ${name} Sessions of clients by side.`, `# TYPE ${name} gauge`, ...sides];
   }
 
   /** For Prometheus. */
@@ -87,6 +109,10 @@ export class Progress {
       ...gauge("transactions", "Transactions of the source since the start.", this.transactions),
       ...gauge("lag_seconds", "From the source to the target.", this.lagMs / 1_000),
       ...gauge("differences", "Found by the last comparison.", this.verified?.differences ?? 0),
+      ...gauge("rolled_nodes", "Compared while it follows.", this.rolled.nodes),
+      ...gauge("rolled_differences", "Found while it follows.", this.rolled.differences),
+      ...gauge("ephemerals_missing", "Not yet back.", this.rehoming?.missingCount ?? 0),
+      ...this.#clients(),
       ...gauge("fenced_seconds", "Nobody could write for so long.", (this.fencedMs ?? 0) / 1_000),
       "",
     ].join("\n");

@@ -5,7 +5,7 @@
  * that goes on elsewhere. A `run` that is killed is started again with the same file.
  *
  * Exit codes: 0 done; 1 failed; 2 wrong flags or configuration; 3 the plan has blockers, or the
- * servers cannot be replaced; 4 the sides differ; 5 the cutover, or the replacement, was undone.
+ * servers cannot be replaced; 4 the sides differ, or a report was changed; 5 the cutover, or the replacement, was undone.
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
@@ -19,16 +19,21 @@ import {
   type Finding,
   isWithin,
   Migration,
+  type MigrationEvent,
   planMigration,
+  ReportBuilder,
   readJournal,
 } from "fairlead/migration";
 import { type ConnectedSide, connectSide } from "fairlead/migration/node";
-import { command, flag, text, toggle, whole } from "../shared/flags.ts";
+import { command, flag, text, toggle, whole, word } from "../shared/flags.ts";
 import { type Running, run } from "../shared/run.ts";
 import { type MigrateConfig, readConfig, secretOf } from "./config.ts";
 import { Progress } from "./console.ts";
+import { digestsOf } from "./digest.ts";
 import { hooksOf } from "./hooks.ts";
+import { ReportFile, readReport, reportLines } from "./report.ts";
 import { type Act, request, serveRequests } from "./requests.ts";
+import { routerFence, withRouter } from "./router.ts";
 import { replaceServers, type ServersFlags } from "./servers.ts";
 
 interface Flags {
@@ -75,6 +80,7 @@ function guarded<F extends Pick<Flags, "json">>(
 function exitOf(code: string): number {
   if (code === "invalid_config" || code === "invalid_scope") return EXIT.usage;
   if (code === "reconfig_refused") return EXIT.blocked;
+  if (code === "report_altered") return EXIT.differs;
   return code === "reconfig_undone" ? EXIT.aborted : 1;
 }
 
@@ -145,9 +151,14 @@ async function drive(flags: RunFlags): Promise<number> {
       source,
       target,
       ephemerals: ghostsOf(config),
-      hooks: hooksOf(config),
+      hooks: withRouter(hooksOf(config), config),
+      fences: config.router === undefined ? [] : [routerFence(config.router)],
       cutoverDeadlineMs: config.cutoverDeadlineSeconds * 1_000,
+      rollingMs: config.rollingSeconds * 1_000,
+      rehomeMs: config.rehomeSeconds * 1_000,
+      soakMs: config.soakHours * 3_600_000,
     });
+    const report = await reportOf(config, target);
     const progress = new Progress();
     progress.phase = migration.phase;
     const server = await serve({
@@ -156,7 +167,7 @@ async function drive(flags: RunFlags): Promise<number> {
       handler: compose([], () => new Response(progress.metrics())),
     });
     say(flags, { metrics: `${server.url}/metrics` }, `metrics    ${server.url}/metrics`);
-    const watching = watch(flags, migration, progress);
+    const watching = watch(flags, migration, { progress, report });
     await migration.start();
     progress.phase = migration.phase;
     say(flags, { phase: migration.phase }, progress.line());
@@ -183,16 +194,32 @@ async function drive(flags: RunFlags): Promise<number> {
   });
 }
 
+async function reportOf(config: MigrateConfig, target: ConnectedSide): Promise<ReportFile> {
+  const { id, report: file = `${config.id}.report.json`, reportSecret } = config;
+  const secret = reportSecret === undefined ? undefined : secretOf(reportSecret);
+  const journal = await readJournal(target.client, id);
+  return new ReportFile(file, secret, new ReportBuilder(id, journal?.ledger));
+}
+
 /** Tell what happens: phases at once, the rest now and then. */
-async function watch(flags: Flags, migration: Migration, progress: Progress): Promise<void> {
+async function watch(
+  flags: Flags,
+  migration: Migration,
+  { progress, report }: { readonly progress: Progress; readonly report: ReportFile },
+): Promise<void> {
   let toldMs = 0;
   for await (const event of migration.events()) {
     progress.take(event);
-    const isLoud = event.type === "phase" || event.type === "opened" || event.type === "verified";
-    if (!isLoud && performance.now() - toldMs < 1_000) continue;
+    await report.take(event);
+    if (!isLoud(event) && performance.now() - toldMs < 1_000) continue;
     toldMs = performance.now();
     say(flags, event, progress.line());
   }
+}
+
+function isLoud(event: MigrationEvent): boolean {
+  if (event.type === "rolled") return event.differences.length > 0;
+  return ["phase", "opened", "verified"].includes(event.type);
 }
 
 async function perform(migration: Migration, act: Act): Promise<unknown> {
@@ -203,6 +230,8 @@ async function perform(migration: Migration, act: Act): Promise<unknown> {
       return await migration.rollback("asked for by the command");
     case "finalize":
       return await migration.finalize();
+    case "finalize-forced":
+      return await migration.finalize({ force: true });
     case "verify":
       return await migration.verify();
   }
@@ -253,6 +282,29 @@ async function status(flags: Flags): Promise<number> {
   return 0;
 }
 
+async function report(flags: Flags & { readonly file?: string | undefined }): Promise<number> {
+  const config = await readConfig(flags.config);
+  const { report: file = `${config.id}.report.json`, reportSecret } = config;
+  const secret = reportSecret === undefined ? undefined : secretOf(reportSecret);
+  const made = await readReport(flags.file ?? file, secret);
+  say(flags, made, `${reportLines(made)}\nit is as it was sealed`);
+  return 0;
+}
+
+interface DigestFlags extends Flags {
+  readonly side: "source" | "target";
+  readonly depth: number;
+}
+
+async function digest(flags: DigestFlags): Promise<number> {
+  const config = await readConfig(flags.config);
+  await using side = await connect(config, flags.side);
+  const digests = await digestsOf(config, flags.side, side, flags.depth);
+  const lines = digests.map(({ path, nodes, digest }) => `${digest}  ${nodes}  ${path}`);
+  say(flags, digests, lines.join("\n"));
+  return 0;
+}
+
 async function servers(flags: ServersFlags & Pick<Flags, "json">): Promise<number> {
   await replaceServers(flags, (event, line) => say(flags, event, line));
   return 0;
@@ -273,7 +325,27 @@ add("status", "where it stands, by its journal").action(guarded(status));
 add("verify", "compare both sides now").action(guarded((flags) => ask(flags, "verify")));
 add("cutover", "send the clients over").action(guarded((flags) => ask(flags, "cutover")));
 add("rollback", "go back to the source").action(guarded((flags) => ask(flags, "rollback")));
-add("finalize", "give up the way back").action(guarded((flags) => ask(flags, "finalize")));
+add("finalize", "give up the way back")
+  .addOption(toggle("--force", "though the soak is not over", false))
+  .action(
+    guarded((flags: Flags & { readonly force: boolean }) =>
+      ask(flags, flags.force ? "finalize-forced" : "finalize"),
+    ),
+  );
+add("report", "show what run wrote, and check that nobody changed it")
+  .addOption(flag("--file <file>", { help: "another one than the configuration's", read: text }))
+  .action(guarded(report));
+add("digest", "one hash a subtree of a side, to be compared line by line")
+  .addOption(
+    flag("--side <side>", {
+      help: "source or target",
+      read: word(["source", "target"]),
+    }).makeOptionMandatory(),
+  )
+  .addOption(
+    flag("--depth <n>", { help: "levels below the mappings", read: whole(0, 1_000), initial: 1 }),
+  )
+  .action(guarded(digest));
 told("servers", "replace the servers of one ensemble under its clients; copies nothing")
   .addOption(
     flag("--ensemble <servers>", {

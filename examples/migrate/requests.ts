@@ -5,7 +5,7 @@ import { journalPaths } from "fairlead/migration";
 import type { ZooKeeper } from "fairlead/zookeeper/node";
 
 /** What can be asked for. */
-export type Act = "cutover" | "rollback" | "finalize" | "verify";
+export type Act = "cutover" | "rollback" | "finalize" | "finalize-forced" | "verify";
 
 const POLL_MS = 200;
 const decoder = new TextDecoder();

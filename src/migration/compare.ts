@@ -1,6 +1,7 @@
 /** Whether two lists of nodes are equal, and where they are not. */
 
-import type { Acl, Lifetime, SnapshotNode } from "../zookeeper/mod.ts";
+import type { SnapshotNode } from "../zookeeper/mod.ts";
+import { hashAll, stateBytes } from "./hashes.ts";
 import { DIFFERS, type DiffColumns, type DiffKernel } from "./kernel/contract.ts";
 import { createKernel } from "./kernel/wasm.ts";
 import type { CountsPolicy } from "./reconcile.ts";
@@ -189,34 +190,6 @@ function fill(
     const counter = BigInt.asUintN(32, BigInt(node?.cversion ?? 0));
     counts[row] = (version << 32n) | counter;
   }
-}
-
-/** All that has to be equal but the counts: kind, ACL, data. */
-function stateBytes({ data, acl, lifetime }: SnapshotNode): Uint8Array {
-  const head = new TextEncoder().encode(
-    `${kindText(lifetime)}\n${aclText(acl)}\n${data === null}\n`,
-  );
-  const bytes = new Uint8Array(head.length + (data?.length ?? 0));
-  bytes.set(head);
-  if (data !== null) bytes.set(data, head.length);
-  return bytes;
-}
-
-const kindText = (lifetime: Lifetime) =>
-  lifetime.type === "ttl" ? `ttl ${lifetime.ttlMs}` : lifetime.type;
-
-const aclText = (acl: readonly Acl[]) =>
-  acl.map(({ permissions, scheme, id }) => `${permissions} ${scheme} ${id}`).join("|");
-
-function hashAll(parts: readonly Uint8Array[], kernel: DiffKernel): BigUint64Array {
-  const lengths = Uint32Array.from(parts, (part) => part.length);
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return kernel.hash(bytes, lengths);
 }
 
 /** A hash over all rows in the order of their keys. */

@@ -63,15 +63,18 @@ async function setOne(client: EnsembleClient, { path, acl }: FencedNode): Promis
  * @param nodes What is fenced now: asked anew for each act.
  */
 export function aclFence(client: EnsembleClient, nodes: () => readonly FencedNode[]): Fence {
-  /** What is shut already is not shut again: a second turn takes what was made meanwhile. */
-  const shut = new Set<string>();
+  /** What is shut already is not shut again: a second turn takes what was made or set meanwhile. */
+  const shut = new Map<string, readonly Acl[]>();
   return {
     name: "acl",
     async close(signal) {
-      const open = nodes().filter(({ path }) => !shut.has(path));
+      const open = nodes().filter(({ path, acl }) => {
+        const known = shut.get(path);
+        return known === undefined || !sameAcl(known, acl);
+      });
       const fenced = open.map(({ path, acl }) => ({ path, acl: readOnly(acl) }));
       await setAcls(client, fenced, signal);
-      for (const { path } of open) shut.add(path);
+      for (const { path, acl } of open) shut.set(path, acl);
     },
     async open(signal) {
       shut.clear();

@@ -35,7 +35,7 @@ export interface Cursor {
   readonly owner: string;
   /** Sessions of ours on the source: what they do there is not brought over. */
   readonly ownSessions: readonly bigint[];
-  /** When the cutover gives up by itself, ms since 1970; 0: none is under way. */
+  /** When the cutover gives up by itself, then when the soak is over; ms since 1970; 0: neither. */
   readonly deadlineMs: number;
   /** Where the log of the target is read on from, for the way back; 0n before it was opened. */
   readonly reverseZxid: bigint;
@@ -104,5 +104,7 @@ export function journalPaths(id: string) {
     cursor: `${root}/cursor`,
     ledger: `${root}/ledger`,
     requests: `${root}/requests`,
+    /** On the source alone, once the migration is finalized. */
+    moved: `${root}/moved`,
   };
 }

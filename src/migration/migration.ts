@@ -3,58 +3,36 @@
 import { BoundedQueue, type Clock, FairleadError, systemClock } from "../base/mod.ts";
 import type { Operation, SnapshotNode } from "../zookeeper/mod.ts";
 import { type Comparison, compare } from "./compare.ts";
+import type { MigrationEvent } from "./events.ts";
+import { differs, notQuiet, soakNotOver, tooLate, wrongPhase } from "./failures.ts";
 import { aclFence, type FencedNode, isFenced, readOnly, setAcls } from "./fences.ts";
-import { type Cursor, decodeCursor, encodeCursor, journalPaths, type Phase } from "./journal.ts";
-import type { MoveOptions } from "./options.ts";
-import type { EnsembleClient, Fence, Hooks } from "./ports.ts";
+import { type Cursor, journalPaths, type Phase } from "./journal.ts";
+import { makeJournal, markMoved } from "./journal_nodes.ts";
+import type { MigrationOptions } from "./options.ts";
+import type { Fence } from "./ports.ts";
+import { quotaOperations } from "./quotas.ts";
 import type { CountsPolicy } from "./reconcile.ts";
-import { nodesOf, Replicator, snapshotOf } from "./replicator.ts";
+import {
+  clientsOf,
+  type Expected,
+  expectedEphemerals,
+  isHome,
+  lookAt,
+  toldHome,
+} from "./rehome.ts";
+import { isPlain, nodesOf, Replicator, snapshotOf } from "./replicator.ts";
+import { RollingCheck } from "./rolling.ts";
 import { Scope } from "./scope.ts";
-import { steady, untilAnswered } from "./steady.ts";
+import { steady } from "./steady.ts";
 import { expectedNodes, type Translation } from "./translate.ts";
-import { Writer, type WriterLimits } from "./writer.ts";
-
-/** What happens, for whoever watches. */
-export type MigrationEvent =
-  | { readonly type: "phase"; readonly phase: Phase; readonly reason: string }
-  | { readonly type: "copied"; readonly done: number; readonly total: number }
-  | { readonly type: "reconciled"; readonly nodes: number; readonly touched: number }
-  | { readonly type: "resumed"; readonly side: "source" | "target"; readonly leader: string }
-  /** From the source's commit to the target's. */
-  | {
-      readonly type: "lag";
-      readonly lagMs: number;
-      readonly zxid: bigint;
-      readonly transactions: number;
-    }
-  | { readonly type: "verified"; readonly comparison: Comparison }
-  /** How long nobody could write: from the fence to the opened target. */
-  | { readonly type: "opened"; readonly fencedMs: number };
-
-/** Options of {@linkcode Migration.open}. */
-export interface MigrationOptions extends MoveOptions {
-  /** Who drives it, in the journal; another one who takes over ends this one. */
-  readonly owner: string;
-  /** What shuts clients out besides ACLs: proxies, routers. @default none */
-  readonly fences?: readonly Fence[] | undefined;
-  /**
-   * Whether all ACLs become read-only in the cutover: a write to the source for each node. Without
-   * it the other fences have to hold by themselves. @default true
-   */
-  readonly fenceAcls?: boolean | undefined;
-  readonly hooks?: Hooks | undefined;
-  /** The cutover gives up by itself after so long. @default 300_000 */
-  readonly cutoverDeadlineMs?: number | undefined;
-  /** How long nothing may have changed before the source is sealed. @default 100 */
-  readonly quietMs?: number | undefined;
-  /** How often the lag is measured; 0: never. @default 250 */
-  readonly heartbeatMs?: number | undefined;
-  readonly writer?: Partial<WriterLimits> | undefined;
-  readonly clock?: Clock | undefined;
-}
+import { WayBack } from "./way_back.ts";
+import { Writer } from "./writer.ts";
 
 const EVENTS_MAX = 1_024;
 const SEAL_TRIES_MAX = 50;
+const REHOME_POLL_MS = 250;
+/** How far behind the way back may be when it is given up. */
+const WAY_BACK_MS = 5_000;
 
 /** Phases in which the source is the one that clients write to. */
 const BEFORE_OPEN: readonly Phase[] = ["bootstrap", "sync", "drain", "fence", "seal", "unfence"];
@@ -82,7 +60,7 @@ export class Migration {
     readonly stop: AbortController;
     ended: Promise<void>;
   };
-  #reverse: { readonly replicator: Replicator; readonly stop: AbortController } | undefined;
+  #wayBack: WayBack | undefined;
   #failure: unknown;
   #fencedAtMs = 0;
 
@@ -261,31 +239,55 @@ export class Migration {
     else await this.#goBack(reason);
   }
 
-  /** Clients are on the target for good: nothing is brought back any more. */
-  async finalize(): Promise<void> {
+  /**
+   * Clients are on the target for good: nothing is brought back any more.
+   *
+   * @param force Whether criteria that are not met are passed over.
+   * @throws {FairleadError} `soak_not_over`, with what is not met: the time of `soakMs`, clients that
+   * are still on the source, a way back that lags; `wrong_phase`.
+   */
+  async finalize({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
     this.#check();
     if (this.phase !== "soak") throw wrongPhase("finalize", this.phase, "soak");
-    await this.#enter("finalized", "asked for");
-    this.#reverse?.stop.abort();
+    const unmet = await this.soak();
+    if (unmet.length > 0 && !force) throw soakNotOver(unmet);
+    const reason = unmet.length === 0 ? "asked for" : `forced: ${unmet.join("; ")}`;
+    await this.#enter("finalized", reason);
+    this.#wayBack?.stop();
+    await markMoved(this.#options.source.client, this.#options.id, this.#clock.nowMs());
+  }
+
+  /** What speaks against `finalize` now; empty: nothing. */
+  async soak(): Promise<readonly string[]> {
+    const { source } = this.#options;
+    const leftMs = this.cursor.deadlineMs - this.#clock.nowMs();
+    const sessions = await clientsOf(source, [source.client.session.id]);
+    const isBehind = (await this.#wayBack?.lags(WAY_BACK_MS)) ?? true;
+    return [
+      ...(leftMs > 0 ? [`the soak goes on for ${Math.ceil(leftMs / 1_000)} s`] : []),
+      ...(this.#movesAll() && (sessions ?? 0) > 0
+        ? [`${sessions} clients are still on the source`]
+        : []),
+      ...(isBehind ? [`the way back is more than ${WAY_BACK_MS} ms behind`] : []),
+    ];
   }
 
   /** Leave everything as it stands: another process may go on. */
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#forward.stop.abort();
-    this.#reverse?.stop.abort();
+    this.#wayBack?.stop();
     await this.#forward.ended.catch(() => undefined);
     for (const reader of this.#readers) if (!reader.closed) reader.close();
   }
 
   async #startForward(from: Parameters<Replicator["run"]>[0]): Promise<void> {
     const { replicator, stop } = this.#forward;
-    this.#forward.ended = replicator.run(from, stop.signal).catch((error: unknown) => {
-      this.#failure = error;
-      this.#tellEnd(error);
-    });
+    this.#forward.ended = replicator.run(from, stop.signal).catch((error) => this.#fail(error));
     await replicator.reached(from === undefined ? 1n : from.zxid, this.#ending.signal);
-    void this.#heartbeat();
+    const { heartbeatMs = 250, rollingMs = 0 } = this.#options;
+    void this.#repeat(heartbeatMs, (signal) => this.#heartbeat(signal));
+    void this.#repeat(rollingMs, this.#rollingCheck());
   }
 
   async #cutover(signal: AbortSignal, deadlineMs: number): Promise<void> {
@@ -309,12 +311,12 @@ export class Migration {
     for (let tries = 1; ; tries += 1) {
       const before = this.#forward.replicator.relevantZxid;
       await this.barrier();
+      // Nodes that were made, and ACLs that were set, while the fence was closed: they are known now.
+      for (const fence of this.#fences) await fence.close(signal);
       await this.#clock.sleep(quietMs, { signal });
       await this.barrier();
       if (this.#forward.replicator.relevantZxid === before) break;
       if (tries >= SEAL_TRIES_MAX) throw notQuiet();
-      // Nodes that were made while the fence was closed are behind it by now.
-      for (const fence of this.#fences) await fence.close(signal);
     }
     await this.#writer.flush();
     const { source, target } = this.#options;
@@ -324,6 +326,8 @@ export class Migration {
     const comparison = compare(this.#expectedOf(from.nodes), actual, { policy: this.#counts });
     this.#tell({ type: "verified", comparison });
     if (comparison.differencesCount > 0) throw differs(comparison);
+    const quotas = quotaOperations(from.nodes, to.nodes, this.#scope);
+    if (quotas.length > 0) await this.#writer.write({ operations: quotas, acls: [], patch: {} });
     return to.zxid;
   }
 
@@ -336,15 +340,40 @@ export class Migration {
   }
 
   async #sendClients(signal: AbortSignal): Promise<void> {
-    await this.#dropGhosts(signal);
+    const ephemerals = await this.#dropGhosts(signal);
     await this.#options.hooks?.openTarget?.(signal);
     this.#tell({ type: "opened", fencedMs: this.#clock.nowMs() - this.#fencedAtMs });
     await this.#enter("rehome", "the target is open");
-    await this.#enter("soak", "clients are sent to the target", { deadlineMs: 0 });
+    const outcome = await this.#rehome(ephemerals);
+    const { soakMs = 0 } = this.#options;
+    await this.#enter("soak", outcome, { deadlineMs: this.#clock.nowMs() + soakMs });
   }
 
-  /** Make room for the ephemerals that clients bring: the plain nodes in their places go. */
-  async #dropGhosts(signal: AbortSignal): Promise<void> {
+  /** Wait for clients, and tell how far they are. */
+  async #rehome(expected: Expected): Promise<string> {
+    const { source, target, rehomeMs = 0 } = this.#options;
+    const { signal } = this.#ending;
+    const own = [...this.cursor.ownSessions, source.client.session.id, target.client.session.id];
+    const untilMs = this.#clock.nowMs() + rehomeMs;
+    for (;;) {
+      const state = await lookAt(source, target, expected, own);
+      this.#tell({ type: "rehomed", ...state });
+      const isOver = isHome(state, this.#movesAll()) || this.#clock.nowMs() >= untilMs;
+      if (isOver) return toldHome(state);
+      await this.#clock.sleep(REHOME_POLL_MS, { signal });
+    }
+  }
+
+  /** Whether nothing stays behind for which a client might stay, too. */
+  #movesAll(): boolean {
+    return this.#options.mappings.some(({ from }) => from === "/");
+  }
+
+  /**
+   * Make room for the ephemerals that clients bring: the plain nodes in their places go. Returns
+   * which ones are to come.
+   */
+  async #dropGhosts(signal: AbortSignal): Promise<Expected> {
     const { source, ephemerals = () => "drop" } = this.#options;
     const { nodes } = await snapshotOf(source, signal);
     const paths = nodes.flatMap(({ path, lifetime }) => {
@@ -357,6 +386,7 @@ export class Migration {
       this.#writer.push({ operations, acls: [], patch: {}, expendable: new Set([path]) });
     }
     await this.#writer.flush();
+    return expectedEphemerals(nodes, this.#scope, this.cursor.ownSessions);
   }
 
   async #unfence(reason: string): Promise<void> {
@@ -380,17 +410,11 @@ export class Migration {
   async #goBack(reason: string): Promise<void> {
     const { source, target, hooks = {}, fences = [], fenceAcls = true } = this.#options;
     const { signal } = this.#ending;
-    const reverse = this.#reverse;
-    if (reverse === undefined) throw wrongPhase("roll back", this.phase, "soak");
+    const wayBack = this.#wayBack;
+    if (wayBack === undefined) throw wrongPhase("roll back", this.phase, "soak");
     const fenced = (await nodesOf(target, this.#scope.inverse(), signal)).filter(isPlain);
     await setAcls(target.client, fenced.map(closed), signal);
-    for (let before = -1n; before !== reverse.replicator.relevantZxid; ) {
-      before = reverse.replicator.relevantZxid;
-      await target.client.multi([]);
-      await reverse.replicator.reached(target.client.lastZxid, signal);
-      await this.#clock.sleep(this.#options.quietMs ?? 100, { signal });
-    }
-    reverse.stop.abort();
+    await wayBack.drain(this.#options.quietMs ?? 100, signal);
     const inverse = this.#scope.inverse();
     const opened = fenced.flatMap(({ path, acl }) => {
       const own = inverse.map(path);
@@ -405,54 +429,60 @@ export class Migration {
 
   /** Bring changes of the target back, so that the source can take over at any time. */
   async #startReverse(): Promise<void> {
-    const { source, target, id, owner, writer: limits, fenceAcls = true } = this.#options;
-    const { signal } = this.#ending;
-    const paths = journalPaths(id);
-    await makeJournal(source.client, this.#options, this.cursor.reverseZxid);
-    const writer = await Writer.claim(source.client, paths.cursor, owner, limits);
-    const scope = this.#scope.inverse();
-    const stop = new AbortController();
-    const replicator = new Replicator({
-      source: target,
-      target: source,
-      writer,
-      policy: { versions: false, counters: false },
-      // What sessions of the source still hold is theirs, whatever happens on the target.
-      sparesEphemerals: true,
-      translation: {
-        scope,
-        ephemerals: () => "drop",
-        // The source stays fenced.
-        acl: fenceAcls ? readOnly : (acl) => acl,
-        isOwn: (session) => session === target.client.session.id,
-      },
-      events: { resumed: (leader) => this.#tell({ type: "resumed", side: "target", leader }) },
-    });
-    const nodes = (await nodesOf(source, this.#scope, signal)).filter(isPlain);
-    void replicator.run({ zxid: writer.cursor.zxid, nodes }, stop.signal).catch((error) => {
-      this.#failure = error;
-      this.#tellEnd(error);
-    });
-    this.#reverse = { replicator, stop };
+    const { source, target, id, owner, writer, fenceAcls = true } = this.#options;
+    const options = {
+      ...{ source, target, id, owner, writer, fenceAcls },
+      scope: this.#scope,
+      zxid: this.cursor.reverseZxid,
+      clock: this.#clock,
+      resumed: (leader: string) => this.#tell({ type: "resumed", side: "target", leader }),
+      failed: (error: unknown) => this.#fail(error),
+    };
+    this.#wayBack = await WayBack.start(options, this.#ending.signal);
   }
 
-  async #heartbeat(): Promise<void> {
-    const { heartbeatMs = 250, source } = this.#options;
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.#tellEnd(error);
+  }
+
+  /** Do it now and then; what is wrong for good ends the migration elsewhere. */
+  async #repeat(everyMs: number, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = this.#forward.stop;
-    while (heartbeatMs > 0 && !signal.aborted && this.#failure === undefined) {
-      try {
-        await source.client.multi([]);
-        const zxid = source.client.lastZxid;
-        const committedMs = this.#clock.nowMs();
-        await this.#forward.replicator.reached(zxid, signal);
-        const lagMs = this.#clock.nowMs() - committedMs;
-        const transactions = this.#forward.replicator.transactionsCount;
-        this.#tell({ type: "lag", lagMs, zxid, transactions });
-      } catch {
-        // The next one tells; what is wrong for good ends the migration elsewhere.
-      }
-      await this.#clock.sleep(heartbeatMs, { signal }).catch(() => undefined);
+    while (everyMs > 0 && !signal.aborted && this.#failure === undefined) {
+      await act(signal).catch(() => undefined);
+      await this.#clock.sleep(everyMs, { signal }).catch(() => undefined);
     }
+  }
+
+  async #heartbeat(signal: AbortSignal): Promise<void> {
+    const { client } = this.#options.source;
+    const { replicator } = this.#forward;
+    await client.multi([]);
+    const zxid = client.lastZxid;
+    const committedMs = this.#clock.nowMs();
+    await replicator.reached(zxid, signal);
+    const lagMs = this.#clock.nowMs() - committedMs;
+    this.#tell({ type: "lag", lagMs, zxid, transactions: replicator.transactionsCount });
+  }
+
+  #rollingCheck(): (signal: AbortSignal) => Promise<void> {
+    const { rollingNodes, source, target, data } = this.#options;
+    const check = new RollingCheck({
+      source: source.client,
+      target: target.client,
+      replicator: this.#forward.replicator,
+      scope: this.#scope,
+      policy: this.#counts,
+      data,
+      nodesMax: rollingNodes,
+    });
+    return async (signal) => {
+      // The fence changes ACLs, and has a comparison of its own.
+      if (this.phase !== "sync") return;
+      const rolled = await check.step(signal);
+      if (this.phase === "sync") this.#tell({ type: "rolled", ...rolled });
+    };
   }
 
   #makeForward() {
@@ -506,7 +536,8 @@ export class Migration {
   }
 
   async #enter(phase: Phase, reason: string, patch: Partial<Cursor> = {}): Promise<void> {
-    const entry = JSON.stringify({ phase, reason, atMs: this.#clock.nowMs() });
+    const atMs = this.#clock.nowMs();
+    const entry = JSON.stringify({ phase, reason, atMs });
     const { ledger } = journalPaths(this.#options.id);
     const operation: Operation = {
       type: "create",
@@ -515,7 +546,7 @@ export class Migration {
       sequential: true,
     };
     await this.#writer.write({ operations: [operation], acls: [], patch: { ...patch, phase } });
-    this.#tell({ type: "phase", phase, reason });
+    this.#tell({ type: "phase", phase, reason, atMs });
   }
 
   #check(): void {
@@ -531,83 +562,4 @@ export class Migration {
   }
 }
 
-/** Make what a migration keeps on a side, unless it is there. */
-async function makeJournal(
-  client: EnsembleClient,
-  { id, owner }: MigrationOptions,
-  zxid = 0n,
-): Promise<void> {
-  const paths = journalPaths(id);
-  const cursor: Cursor = {
-    format: 1,
-    id,
-    phase: "bootstrap",
-    zxid,
-    sequence: 0,
-    owner,
-    ownSessions: [],
-    deadlineMs: 0,
-    reverseZxid: 0n,
-  };
-  const nodes: [string, Uint8Array][] = [
-    ["/fairlead", new Uint8Array(0)],
-    [paths.root, new Uint8Array(0)],
-    [paths.ledger, new Uint8Array(0)],
-    [paths.requests, new Uint8Array(0)],
-    [paths.cursor, encodeCursor(cursor)],
-  ];
-  for (const [path, data] of nodes) {
-    if ((await client.exists(path)) !== undefined) continue;
-    const create = { type: "create", path, data } as const;
-    await untilAnswered(() => client.multi([create])).catch((error: unknown) => {
-      if (!(error instanceof FairleadError) || error.code !== "node_exists") throw error;
-    });
-  }
-}
-
-/** Where a migration stands, by its journal; undefined when there is none of this id. */
-export async function readJournal(
-  client: EnsembleClient,
-  id: string,
-): Promise<{ readonly cursor: Cursor; readonly ledger: readonly string[] } | undefined> {
-  const paths = journalPaths(id);
-  if ((await client.exists(paths.cursor)) === undefined) return undefined;
-  const { data } = await client.get(paths.cursor);
-  const { names } = await client.children(paths.ledger);
-  const entries = await client.getMany(names.toSorted().map((name) => `${paths.ledger}/${name}`));
-  const ledger = entries.flatMap((entry) =>
-    entry.error === undefined ? [new TextDecoder().decode(entry.data ?? undefined)] : [],
-  );
-  return { cursor: decodeCursor(data, paths.cursor), ledger };
-}
-
-const isPlain = ({ lifetime }: SnapshotNode) => lifetime.type !== "ephemeral";
 const closed = ({ path, acl }: SnapshotNode): FencedNode => ({ path, acl: readOnly(acl) });
-
-function wrongPhase(act: string, phase: Phase, needed: Phase): FairleadError {
-  return new FairleadError(
-    "wrong_phase",
-    `Cannot ${act}: the migration is in phase "${phase}", and this needs "${needed}"`,
-    { details: { phase, needed } },
-  );
-}
-
-function tooLate(deadlineMs: number): FairleadError {
-  return new FairleadError("timeout", `Cannot wait longer: the cutover took ${deadlineMs} ms`);
-}
-
-function notQuiet(): FairleadError {
-  return new FairleadError(
-    "source_not_quiet",
-    "Cannot seal the source: somebody still writes to it, past the fence",
-  );
-}
-
-function differs(comparison: Comparison): FairleadError {
-  const [first] = comparison.differences;
-  return new FairleadError(
-    "trees_differ",
-    `Cannot seal the source: ${comparison.differencesCount} nodes differ, the first one ${first?.path} (${first?.facets.join(", ")})`,
-    { details: { comparison } },
-  );
-}

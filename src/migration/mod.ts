@@ -39,17 +39,20 @@ export {
   type Difference,
   type Facet,
 } from "./compare.ts";
+export {
+  type DigestDifferences,
+  type DigestOptions,
+  DigestTree,
+  type SubtreeDigest,
+} from "./digests.ts";
+export type { MigrationEvent, Rehoming, Rolled } from "./events.ts";
 export { aclFence, type FencedNode, readOnly } from "./fences.ts";
 export { type Cursor, journalPaths, PHASES, type Phase } from "./journal.ts";
+export { readJournal } from "./journal_nodes.ts";
 export { DIFFERS, type DiffColumns, type DiffKernel } from "./kernel/contract.ts";
 export { createKernel, provideKernel } from "./kernel/wasm.ts";
-export {
-  Migration,
-  type MigrationEvent,
-  type MigrationOptions,
-  readJournal,
-} from "./migration.ts";
-export type { MoveOptions } from "./options.ts";
+export { Migration } from "./migration.ts";
+export type { MigrationOptions, MoveOptions } from "./options.ts";
 export {
   type Finding,
   type Inventory,
@@ -74,6 +77,13 @@ export {
   type ReconfigurableClient,
   type ServersEvent,
 } from "./reconfigure.ts";
+export {
+  checkReport,
+  type MigrationReport,
+  ReportBuilder,
+  type SealedReport,
+  sealReport,
+} from "./report.ts";
 export { CONTROL_ROOT, isWithin, type Mapping, Scope } from "./scope.ts";
 export {
   type EphemeralPolicy,

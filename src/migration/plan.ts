@@ -4,9 +4,10 @@ import type { Acl, SnapshotNode } from "../zookeeper/mod.ts";
 import { journalPaths } from "./journal.ts";
 import type { MoveOptions } from "./options.ts";
 import type { EnsembleClient, Strategy } from "./ports.ts";
+import { quotasOf } from "./quotas.ts";
 import { type CountsPolicy, reconcile } from "./reconcile.ts";
 import { snapshotOf } from "./replicator.ts";
-import { isWithin, Scope } from "./scope.ts";
+import { Scope } from "./scope.ts";
 import { steady } from "./steady.ts";
 import { type EphemeralPolicy, expectedNodes } from "./translate.ts";
 
@@ -234,15 +235,10 @@ function schemes(nodes: readonly SnapshotNode[]): Finding {
 }
 
 function quotas(nodes: readonly SnapshotNode[], scope: Scope): Finding {
-  const root = "/zookeeper/quota";
-  const limited = nodes.filter(
-    ({ path }) => path.endsWith("/zookeeper_limits") && isWithin(path, root),
-  );
-  const paths = limited.map(({ path }) => path.slice(root.length, -"/zookeeper_limits".length));
   return finding(
     "quotas",
-    "These nodes have quotas, which are not brought over: set them on the target afterwards",
-    paths.filter((path) => scope.map(path) !== undefined),
+    "These nodes have quotas: the target gets them when it is opened, and counts anew",
+    quotasOf(nodes, scope).map(({ path }) => path),
   );
 }
 
@@ -250,7 +246,7 @@ function followedByWatches(strategy: Strategy = "tap", scope: Scope): Finding {
   const message =
     "These subtrees are followed by watches, not by the log: transactions of many nodes may be " +
     "seen in part, changes of ACLs come with the next audit, containers and times to live become " +
-    "plain nodes unless lifetimeOf says so, and every lost connection is a new reading";
+    "plain nodes unless lifetimeOf says so, quotas stay behind, and every lost connection is a new reading";
   return finding("followed_by_watches", message, strategy === "watch" ? scope.sources : []);
 }
 

@@ -51,6 +51,8 @@ export interface Side {
   readonly feed: Feed;
   /** @default "tap" */
   readonly strategy?: Strategy | undefined;
+  /** Sessions that are connected now, ours included. @default that cannot be asked */
+  readonly sessions?: (() => Promise<readonly bigint[]>) | undefined;
 }
 
 /** Keeps clients from writing to the source; each act may be done twice. */

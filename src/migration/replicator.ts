@@ -79,6 +79,11 @@ export class Replicator {
     return this.#expected;
   }
 
+  /** The last transaction that is on the target, with all before it. */
+  get appliedZxid(): bigint {
+    return this.#applied;
+  }
+
   /** The last transaction that changed something that moves. */
   get relevantZxid(): bigint {
     return this.#relevant;
@@ -104,15 +109,24 @@ export class Replicator {
     from: { readonly zxid: bigint; readonly nodes: readonly SnapshotNode[] } | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    const ending = new AbortController();
+    // A write may fail when nothing comes any more: nobody would push, and be told.
+    let failure: { readonly error: unknown } | undefined;
+    void this.#options.writer.failed.then((error) => {
+      failure = { error };
+      ending.abort(error);
+    });
+    const either = AbortSignal.any([signal, ending.signal]);
     try {
       if (from !== undefined) this.load(from);
-      for await (const event of this.#options.source.feed(from?.zxid ?? 0n, signal)) {
-        await this.#take(event, signal);
+      for await (const event of this.#options.source.feed(from?.zxid ?? 0n, either)) {
+        await this.#take(event, either);
       }
+      if (failure !== undefined) throw failure.error;
     } catch (error) {
       if (signal.aborted) return;
-      this.#end = { error };
-      throw error;
+      this.#end = failure ?? { error };
+      throw this.#end.error;
     } finally {
       this.#end ??= { error: stopped() };
       for (const { reject } of this.#waiters.splice(0)) reject(this.#end.error);
@@ -205,7 +219,6 @@ export class Replicator {
     await writer.write({ operations: [], acls: [], patch: { phase: "bootstrap" } });
     const wanted = expectedNodes(nodes, translation);
     const all = await nodesOf(target, translation.scope.inverse(), signal);
-    const isPlain = ({ lifetime }: SnapshotNode) => lifetime.type !== "ephemeral";
     const found = sparesEphemerals ? all.filter(isPlain) : all;
     const missing = await this.#missingParents();
     const { operations, acls, touched } = reconcile(wanted, found, policy);
@@ -256,6 +269,11 @@ export class Replicator {
     const [oldest] = this.#recent.keys();
     if (oldest !== undefined) this.#recent.delete(oldest);
   }
+}
+
+/** Whether a node does not go with a session. */
+export function isPlain({ lifetime }: SnapshotNode): boolean {
+  return lifetime.type !== "ephemeral";
 }
 
 /** The nodes of a side that a scope takes, at one moment. */

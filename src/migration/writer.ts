@@ -59,7 +59,12 @@ export class Writer {
   readonly #waiting = new Fifo<Write>();
   #running: Promise<void> | undefined;
   #failure: unknown;
+  #tellFailure: (failure: unknown) => void = () => {};
   #resolved = 0;
+  /** Resolves with what a write failed with: nothing is written any more. */
+  readonly failed = new Promise<unknown>((resolve) => {
+    this.#tellFailure = resolve;
+  });
 
   private constructor(
     client: EnsembleClient,
@@ -134,6 +139,7 @@ export class Writer {
       while (this.#waiting.size > 0) await this.#drain();
     } catch (error) {
       this.#failure = error;
+      this.#tellFailure(error);
     } finally {
       this.#running = undefined;
     }

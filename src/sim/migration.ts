@@ -114,6 +114,15 @@ class World {
     };
   }
 
+  /** The rolling comparison may find nothing, whatever is written meanwhile. */
+  async #lookForRolled(migration: Migration): Promise<void> {
+    for await (const event of migration.events()) {
+      if (event.type !== "rolled" || event.differences.length === 0) continue;
+      const [first] = event.differences;
+      this.#violations.push(`rolled over ${first?.path}: ${first?.facets.join(", ")}`);
+    }
+  }
+
   #fill(): void {
     const create = (path: string, data = "0"): Operation => ({
       type: "create",
@@ -165,6 +174,8 @@ class World {
         clock: this.#clock,
         heartbeatMs: 0,
         quietMs: 20,
+        rollingMs: 15,
+        rollingNodes: 5,
         hooks: {
           openTarget: async () => {
             this.#place = this.#target;
@@ -175,6 +186,7 @@ class World {
         },
       }),
     );
+    void this.#lookForRolled(migration).catch(() => undefined);
     await migration.start();
     this.#phase = migration.phase;
     if (migration.phase === "sync") {

@@ -4,6 +4,20 @@
  *
  * @module
  */
+
+export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
+export { CollectorMetrics } from "./api/metrics.ts";
+export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
+export type {
+  HeldReport,
+  ProbeInfo,
+  ReportHistory,
+  ReportStore,
+  ReportUpload,
+  UploadOutcome,
+  ViewQuery as StoreQuery,
+} from "./collector/report_store.ts";
+export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export {
   type Ingested,
   TopologyColumns,
@@ -15,6 +29,7 @@ export {
   type ColumnarViewId,
   summariesOf,
 } from "./columns/view.ts";
+export type { Audit, AuditLine } from "./control/audit.ts";
 export type { KernelColumns, KernelSizes, Lift, TopologyKernel } from "./kernel/contract.ts";
 export { createKernel as createTopologyKernel, provideKernel } from "./kernel/wasm.ts";
 export {
@@ -81,6 +96,20 @@ export {
 } from "./report/report.ts";
 export type { ReportLimits } from "./report/source.ts";
 export { upgradeReport } from "./report/upgrade.ts";
+export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
+export { StreamEncoder } from "./stream/encoder.ts";
+export type {
+  ColumnPart,
+  FieldsPart,
+  Floats,
+  ParentsPart,
+  SizedUints,
+  StreamField,
+  StreamFrame,
+  StringsPart,
+  TablesPart,
+  Uints,
+} from "./stream/frame.ts";
 export { type SyntheticDatacenter, syntheticDatacenter } from "./synthetic/datacenter.ts";
 export type { SyntheticOptions, SyntheticPlan } from "./synthetic/options.ts";
 export { type Censoring, censorReport } from "./view/censor.ts";

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { masterDetector } from "fairlead/coordination";
 import { ZooKeeperStore } from "fairlead/coordination/node";
-import type { TaskStatus } from "fairlead/model";
-import { connect, match, type PendingTask, type Scheduler, task } from "fairlead/scheduler";
+import { connect } from "fairlead/scheduler";
 import { keepAliveFetch } from "fairlead/scheduler/node";
 import { ZooKeeper, ZooKeeperServer } from "fairlead/zookeeper/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isAlive, until } from "./support/cluster.ts";
+import { Keeper } from "./support/keeper.ts";
 import { type Program, startProgram } from "./support/programs.ts";
 
 let server: ZooKeeperServer;
@@ -33,53 +33,6 @@ async function start(name: string, flags: readonly string[]): Promise<Program> {
   return program;
 }
 
-/** A framework that keeps `count` tasks, and knows the newest status of each. */
-class Keeper {
-  readonly statuses = new Map<string, TaskStatus[]>();
-  readonly #scheduler: Scheduler;
-  #waiting: PendingTask[] = [];
-  launched = 0;
-  wanted = 0;
-
-  constructor(scheduler: Scheduler) {
-    this.#scheduler = scheduler;
-    void this.#run();
-  }
-
-  get running(): string[] {
-    const isRunning = (each: TaskStatus[]) => each.at(-1)?.state === "TASK_RUNNING";
-    return [...this.statuses].filter(([, each]) => isRunning(each)).map(([id]) => id);
-  }
-
-  /** States after which a task is no more. */
-  get ended(): string[] {
-    const states = [...this.statuses.values()].flatMap((each) => each.map(({ state }) => state));
-    return states.filter((state) => !["TASK_STARTING", "TASK_RUNNING"].includes(state));
-  }
-
-  async #run(): Promise<void> {
-    for await (const event of this.#scheduler.events()) {
-      if (event.type === "UPDATE") {
-        const { status } = event;
-        const id = status.task_id.value;
-        this.statuses.set(id, [...(this.statuses.get(id) ?? []), status]);
-      }
-      if (event.type !== "OFFERS") continue;
-      while (this.#waiting.length + this.launched < this.wanted) this.#waiting.push(this.#next());
-      const matched = match(event.offers, this.#waiting);
-      this.launched += this.#waiting.length - matched.waiting.length;
-      this.#waiting = matched.waiting.map(({ task: waits }) => waits);
-      await this.#scheduler.apply(matched, { refuseSeconds: 0.5 });
-    }
-  }
-
-  #next(): PendingTask {
-    const id = `task-${this.launched + this.#waiting.length + 1}`;
-    const command = `echo $$ > ${folder}/${id}.pid; exec sleep 600`;
-    return task({ id, name: id, command, cpus: 0.05, mem: 16 });
-  }
-}
-
 test("kill -9 of the leading master: another leads in time, tasks run on, new ones start", async () => {
   const place = `zk://${server.address}/fairlead`;
   const masterFlags = ["--store", place, "--port", "0", "--allocation-interval", "100ms"];
@@ -96,7 +49,7 @@ test("kill -9 of the leading master: another leads in time, tasks run on, new on
     fetch: keepAliveFetch(),
     framework: { name: "keeper", roles: ["*"], failover_timeout: 600 },
   });
-  const keeper = new Keeper(scheduler);
+  const keeper = new Keeper(scheduler, folder);
   keeper.wanted = 6;
   await until(() => keeper.running.length === 6, 60_000);
   const pids = await Promise.all(

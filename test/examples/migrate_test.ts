@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
@@ -81,7 +81,13 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   await zk.create("/whole/a", Uint8Array.of(1));
   await zk.create("/whole/e", null, { lifetime: { type: "ephemeral" } });
   const opened = join(folder, "opened");
-  const file = await config("whole", { hooks: { openTarget: `echo yes > ${opened}` } });
+  const report = join(folder, "whole.report.json");
+  const file = await config("whole", {
+    hooks: { openTarget: `echo yes > ${opened}` },
+    rehomeSeconds: 0.5,
+    report,
+    reportSecret: "$ZK_AUTH",
+  });
 
   const plan = await command("plan", "--config", file);
   expect(plan).toMatchObject({ code: 0 });
@@ -104,13 +110,31 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   const verify = await command("verify", "--config", file, "--json");
   expect(verify).toMatchObject({ code: 0 });
   expect(JSON.parse(verify.output)).toMatchObject({ nodes: 2, differencesCount: 0 });
+  const digests = await Promise.all(
+    ["source", "target"].map((side) => command("digest", "--config", file, "--side", side)),
+  );
+  expect(digests[0]?.output).toMatch(
+    /^[0-9a-f]{16} {2}2 {2}\/whole\n[0-9a-f]{16} {2}1 {2}\/whole\/a\n$/,
+  );
+  expect(digests[1]).toEqual(digests[0]);
   expect(await command("cutover", "--config", file)).toMatchObject({ code: 0 });
   expect((await to.get("/whole/a")).data).toEqual(Uint8Array.of(2));
   expect((await command("cutover", "--config", file)).code).toBe(1);
   const status = await command("status", "--config", file);
   expect(status.output).toContain("whole: soak");
   expect(status.output).toContain("seal: fenced");
-  expect(await command("finalize", "--config", file)).toMatchObject({ code: 0 });
+  const early = await command("finalize", "--config", file);
+  expect(early).toMatchObject({ code: 1 });
+  expect(early.output).toContain("Cannot finalize: the soak goes on for");
+  expect(await command("finalize", "--config", file, "--force")).toMatchObject({ code: 0 });
+
+  const told = await command("report", "--config", file);
+  expect(told).toMatchObject({ code: 0 });
+  expect(told.output).toContain("last 2 nodes, 0 differences");
+  expect(told.output).toContain("finalized: forced: the soak goes on");
+  expect(told.output).toContain("1 ephemerals missing");
+  await writeFile(report, (await readFile(report, "utf8")).replace('"reason"', '"reasons"'));
+  expect(await command("report", "--config", file)).toMatchObject({ code: 4 });
   second.child.kill("SIGTERM");
   await once(second.child, "close");
 }, 120_000);

@@ -1,5 +1,5 @@
 import { aclFence, readOnly } from "fairlead/migration";
-import { OPEN_ACL } from "fairlead/zookeeper";
+import { type Acl, OPEN_ACL } from "fairlead/zookeeper";
 import { expect, test } from "vitest";
 import { isFenced } from "../../src/migration/fences.ts";
 import { codeOf } from "../zookeeper/conformance.ts";
@@ -32,4 +32,20 @@ test("aclFence() shuts writers out and lets them in again, twice as well as once
   await wait(fence.open(signal));
   await wait(fence.open(signal));
   expect(await write()).toBe("");
+});
+
+test("aclFence() shuts a node anew whose ACL was set while it was shut", async () => {
+  const { ensemble, wait } = simulated();
+  const root = ensemble.connect({ isSuper: true });
+  const client = ensemble.connect();
+  await wait(client.multi([{ type: "create", path: "/a" }]));
+  const other = [...OPEN_ACL, { permissions: 1, scheme: "digest", id: "ada:x" }];
+  let acl: readonly Acl[] = OPEN_ACL;
+  const fence = aclFence(root, () => [{ path: "/a", acl }]);
+  const { signal } = new AbortController();
+  await wait(fence.close(signal));
+  // It came in the log before the fence's own, and was not known when the fence was shut.
+  acl = other;
+  await wait(fence.close(signal));
+  expect((await wait(client.getAcl("/a"))).acl).toEqual(readOnly(other));
 });

@@ -1,5 +1,10 @@
 import { SeededRandom, VirtualClock } from "fairlead/base";
-import { Migration, type MigrationEvent, readJournal } from "fairlead/migration";
+import {
+  Migration,
+  type MigrationEvent,
+  type MigrationOptions,
+  readJournal,
+} from "fairlead/migration";
 import { SimulatedEnsemble } from "fairlead/sim";
 import { expect, test } from "vitest";
 import { codeOf } from "../zookeeper/conformance.ts";
@@ -12,7 +17,7 @@ function open() {
   const target = new SimulatedEnsemble({ clock, random, zxid: 1_000n, firstSession: 1_000n });
   source.commit([{ type: "create", path: "/a" }], 0n, true);
   const [from, to] = [source.connect({ isSuper: true }), target.connect({ isSuper: true })];
-  const begin = (id = "m") =>
+  const begin = (id = "m", more: Partial<MigrationOptions> = {}) =>
     Migration.open({
       id,
       owner: "me",
@@ -22,6 +27,7 @@ function open() {
       clock,
       quietMs: 5,
       heartbeatMs: 50,
+      ...more,
     });
   return { clock, source, target, to, begin, wait: waiter(clock) };
 }
@@ -46,6 +52,8 @@ test("it goes from phase to phase, tells of it, and keeps a ledger", async () =>
   expect(await codeOf(wait(migration.barrier()))).toBe("migration_stopped");
   await wait(migration.finalize());
   expect(migration.phase).toBe("finalized");
+  expect(source.node("/fairlead/m/moved")).toBeDefined();
+  expect(target.node("/fairlead/m/moved")).toBeUndefined();
   expect(await codeOf(wait(migration.rollback()))).toBe("wrong_phase");
   const journal = await wait(readJournal(to, "m"));
   const phases = journal?.ledger.map((entry) => JSON.parse(entry).phase);
@@ -56,6 +64,17 @@ test("it goes from phase to phase, tells of it, and keeps a ledger", async () =>
     fencedMs: expect.any(Number),
   });
   expect(await wait(readJournal(to, "other"))).toBeUndefined();
+  await wait(migration.stop());
+});
+
+test("a write that fails ends it, though nothing more comes", async () => {
+  const { source, target, begin, wait } = open();
+  const migration = await wait(begin("m", { heartbeatMs: 0 }));
+  await wait(migration.start());
+  target.commit([{ type: "create", path: "/a/x" }], 5n, true);
+  source.commit([{ type: "create", path: "/a/x" }], 5n, true);
+  expect(await codeOf(wait(migration.reached(2n ** 40n)))).toBe("target_diverged");
+  expect(await codeOf(wait(migration.verify()))).toBe("target_diverged");
   await wait(migration.stop());
 });
 

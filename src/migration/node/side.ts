@@ -1,5 +1,7 @@
 import { asyncDispose, FairleadError } from "../../base/mod.ts";
 import {
+  type ServerConnection,
+  serverConnections,
   type TapOptions,
   tap,
   ZooKeeper,
@@ -69,12 +71,34 @@ export async function connectSide({
     client,
     strategy: chosen,
     reason,
+    sessions: () => sessionsOf(connectString),
     feed: (fromZxid, ending) =>
       chosen === "tap" || watch === undefined
         ? tap({ ...log, fromZxid, signal: ending })
         : watchFeed({ ...watch, client }, ending),
     [asyncDispose]: () => client.close(),
   };
+}
+
+/**
+ * Who is connected to any of the servers.
+ *
+ * @throws {FairleadError} `admin_refused`, `admin_failed`; a server that does not run has nobody.
+ */
+async function sessionsOf(connectString: string): Promise<readonly bigint[]> {
+  const servers = connectString.split(",").map((each) => each.trim());
+  const answers = await Promise.all(servers.map(connectionsOf));
+  return [...new Set(answers.flat().map(({ sessionId }) => BigInt.asIntN(64, sessionId)))];
+}
+
+async function connectionsOf(server: string): Promise<readonly ServerConnection[]> {
+  try {
+    return await serverConnections(server);
+  } catch (error) {
+    const { cause } = FairleadError.from(error);
+    if (cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED") return [];
+    throw error;
+  }
 }
 
 /** Why the log cannot be followed; undefined when it can. */

@@ -1,6 +1,10 @@
 /**
- * The collector: it takes reports, keeps their history and serves the topology API.
+ * A collector on Node: it takes reports, keeps their history and serves the topology API.
  *
  * @module
  */
-export {};
+export {
+  type ListeningCollector,
+  type ListenOptions,
+  listenCollector,
+} from "./listen.ts";

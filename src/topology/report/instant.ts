@@ -48,12 +48,14 @@ export function parseInstant(text: string): Instant | undefined {
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
   const days = daysSince1970(year ?? 0, month ?? 0, day ?? 0);
-  if (days === undefined) return undefined;
+  const isTime = (hour ?? 0) < 24 && (minute ?? 0) < 60 && (second ?? 0) < 60;
+  if (days === undefined || !isTime) return undefined;
   const sign = match[9] === "-" ? 60 : -60;
   const offset = match[9] === undefined ? 0 : sign * (Number(match[10]) * 60 + Number(match[11]));
   const inDay = (hour ?? 0) * 3600 + (minute ?? 0) * 60 + (second ?? 0);
   const nanos = Number((match[7] ?? "").slice(0, 9).padEnd(9, "0"));
-  return instantOf(days * 86_400 + inDay + offset, nanos);
+  const seconds = days * 86_400 + inDay + offset;
+  return isInYears(seconds) ? instantOf(seconds, nanos) : undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export function readBinaryInstant(bytes: Uint8Array, at: number): Instant | unde
   const nanos = view.getUint32(9);
   if (nanos > 999_999_999) return undefined;
   const seconds = view.getInt32(1) * 2 ** 32 + view.getUint32(5) - YEAR_ONE_SECONDS;
-  return Number.isSafeInteger(seconds) ? instantOf(seconds, nanos) : undefined;
+  return isInYears(seconds) ? instantOf(seconds, nanos) : undefined;
 }
 
 /**
@@ -105,8 +107,13 @@ export function writeBinaryInstant(view: DataView, at: number, instant: Instant)
   view.setInt16(at + 13, -1);
 }
 
+/** Whether seconds since 1970 are in the years 1 to 9999, which every form of an instant has. */
+export function isInYears(seconds: number): boolean {
+  return seconds >= -YEAR_ONE_SECONDS && seconds < YEAR_TEN_THOUSAND_SECONDS;
+}
+
 function requireYears(seconds: number): void {
-  if (seconds >= -YEAR_ONE_SECONDS && seconds < YEAR_TEN_THOUSAND_SECONDS) return;
+  if (isInYears(seconds)) return;
   throw new FairleadError(
     "invalid_argument",
     `Cannot write an instant: ${seconds} seconds from 1970 is outside the years 1 to 9999`,

@@ -2,6 +2,7 @@ import type { FairleadError } from "../../base/mod.ts";
 import {
   BINARY_INSTANT_BYTES,
   instantOf,
+  isInYears,
   parseInstant,
   readBinaryInstant,
   ZERO_INSTANT,
@@ -167,7 +168,7 @@ export class MsgpackSource implements Source {
     }
     if (type === TIMESTAMP_EXTENSION && length === 12) {
       const seconds = Number(this.#view.getBigInt64(at + 4));
-      if (Number.isSafeInteger(seconds)) return instantOf(seconds, this.#view.getUint32(at));
+      if (isInYears(seconds)) return instantOf(seconds, this.#view.getUint32(at));
     }
     this.#at = start;
     throw this.#wrong("an instant");

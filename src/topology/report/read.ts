@@ -1,5 +1,5 @@
 import { ZERO_INSTANT } from "./instant.ts";
-import { readMap, readNode, readTexts } from "./read_node.ts";
+import { finite, readMap, readNode, readTexts } from "./read_node.ts";
 import {
   readControl,
   readMetadataTemplate,
@@ -84,7 +84,7 @@ class Reading {
         this.#id = source.text();
         break;
       case "Window":
-        this.#windowNs = source.number();
+        this.#windowNs = finite(source.number());
         break;
       case "Shortcut":
         this.#isShortcut = source.flag();
@@ -110,8 +110,8 @@ class Reading {
 function readSampling(source: Source): Report["sampling"] {
   const sampling = { count: 0, total: 0 };
   source.entries((field) => {
-    if (field === "Count") sampling.count = source.number();
-    else if (field === "Total") sampling.total = source.number();
+    if (field === "Count") sampling.count = finite(source.number());
+    else if (field === "Total") sampling.total = finite(source.number());
     else source.skip();
   });
   return sampling;

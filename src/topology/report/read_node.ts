@@ -74,7 +74,7 @@ function readField(source: Source, field: string, draft: Draft): void {
       source.entries((id) => readLatestControl(source, id, draft.latestControls));
       break;
     case "counters":
-      source.entries((id) => draft.counters.set(id, Math.trunc(source.number())));
+      source.entries((id) => draft.counters.set(id, Math.trunc(finite(source.number()))));
       break;
     default:
       source.skip();
@@ -131,7 +131,8 @@ function readSample(source: Source, samples: Sample[]): void {
   if (Number.isFinite(value)) samples.push({ date, value });
 }
 
-function finite(value: number): number {
+/** A number that is none is taken for 0. */
+export function finite(value: number): number {
   return Number.isFinite(value) ? value : 0;
 }
 

@@ -1,4 +1,4 @@
-import { readMap } from "./read_node.ts";
+import { finite, readMap } from "./read_node.ts";
 import type {
   Control,
   MetadataTemplate,
@@ -48,7 +48,7 @@ export function readControl(source: Source): Control {
     id: text,
     human: text,
     icon: text,
-    rank: () => source.number(),
+    rank: () => finite(source.number()),
     confirmation: text,
     probeId: text,
   });
@@ -58,7 +58,7 @@ export function readControl(source: Source): Control {
 /** Read how a row of metadata is shown. */
 export function readMetadataTemplate(source: Source): MetadataTemplate {
   const text = () => source.text();
-  const number = () => source.number();
+  const number = () => finite(source.number());
   const { id = "", ...rest } = readFields(source, {
     id: text,
     label: text,
@@ -78,7 +78,7 @@ export function readMetricTemplate(source: Source): MetricTemplate {
     label: text,
     format: text,
     group: text,
-    priority: () => source.number(),
+    priority: () => finite(source.number()),
   });
   return { id, ...present(rest) };
 }

@@ -1,11 +1,12 @@
+import { KEYS } from "../report/keys.ts";
 import { topologyKeyOf } from "../report/names.ts";
 import type { Report } from "../report/report.ts";
 import { basicSummary } from "./labels.ts";
-import { bareNode, countOf, type RenderNode, renderNodeOf } from "./render_node.ts";
+import { bareNode, countOf, latestOf, type RenderNode, renderNodeOf } from "./render_node.ts";
 import { rowsOf } from "./rows.ts";
 import type { NodeSummary, ParentLink } from "./summary.ts";
 import { TASK_TOPOLOGIES } from "./task_rows.ts";
-import { MESOS_FRAMEWORK, MESOS_TASK } from "./tasks.ts";
+import { MESOS_FRAMEWORK, MESOS_TASK, taskNodeId } from "./tasks.ts";
 
 /** The view in which nodes of a topology are at home. */
 export const HOME_VIEWS: ReadonlyMap<string, string> = new Map([
@@ -45,6 +46,7 @@ const PARENTS: readonly string[] = [
   "ecs_task",
   "ecs_service",
   "swarm_service",
+  MESOS_TASK,
   MESOS_FRAMEWORK,
   "host",
 ];
@@ -72,16 +74,29 @@ function rows(report: Report, node: RenderNode): ReturnType<typeof rowsOf> {
 
 function parentsOf(report: Report, node: RenderNode): readonly ParentLink[] {
   return PARENTS.flatMap((topology) =>
-    (node.parents.get(topology) ?? [])
+    parentIds(node, topology)
       .filter((id) => topology !== node.topology || id !== node.id)
-      .flatMap((id) => parentLink(report, topology, id) ?? []),
+      .flatMap((id) => parentLink(report, bareParent(node, id, topology)) ?? []),
   );
 }
 
-function parentLink(report: Report, topology: string, id: string): ParentLink | undefined {
+/** Probes say which task a node runs for by its values: the task itself is nowhere reported. */
+function parentIds(node: RenderNode, topology: string): readonly string[] {
+  const task = topology === MESOS_TASK ? latestOf(node, KEYS.mesosTaskId) : undefined;
+  return task === undefined ? (node.parents.get(topology) ?? []) : [taskNodeId(task)];
+}
+
+/** What is known of a parent that nobody reported: of tasks and frameworks what their nodes say. */
+function bareParent(node: RenderNode, id: string, topology: string): RenderNode {
+  const parent = bareNode(id, topology);
+  return topologyKeyOf(topology) === undefined ? { ...parent, latest: node.latest } : parent;
+}
+
+function parentLink(report: Report, bare: RenderNode): ParentLink | undefined {
+  const { id, topology } = bare;
   const key = topologyKeyOf(topology);
   const reported = key === undefined ? undefined : report.topologies[key]?.nodes.get(id);
-  const node = reported === undefined ? bareNode(id, topology) : renderNodeOf(reported);
+  const node = reported === undefined ? bare : renderNodeOf(reported);
   const label = basicSummary(report, node)?.label;
   const topologyId = HOME_VIEWS.get(topology);
   return label === undefined || topologyId === undefined ? undefined : { id, label, topologyId };

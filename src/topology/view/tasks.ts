@@ -55,7 +55,7 @@ function mapTo(nodes: RenderNodes, taskOf: (node: RenderNode) => string | undefi
   for (const node of nodes.nodes.values()) {
     const task = taskOf(node);
     if (node.topology === PSEUDO) join.pass(node);
-    else if (task !== undefined) join.addChild(node, `${task};<${MESOS_TASK}>`, MESOS_TASK);
+    else if (task !== undefined) join.addChild(node, taskNodeId(task), MESOS_TASK);
     else join.addChild(node, `${UNMANAGED_PREFIX}${hostIdOf(node)}`, PSEUDO);
   }
   return withEndpoints(join.result(nodes));
@@ -94,6 +94,11 @@ function withTaskKeys(node: RenderNode): RenderNode {
   if (hosts.size > 0) parents.set("host", [...hosts].sort());
   if (framework !== undefined) parents.set(MESOS_FRAMEWORK, [frameworkNodeId(framework)]);
   return { ...node, latest, parents };
+}
+
+/** The id of a Mesos task's node. */
+export function taskNodeId(task: string): string {
+  return `${task};<${MESOS_TASK}>`;
 }
 
 function frameworkNodeId(framework: string): string {

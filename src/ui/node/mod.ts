@@ -1,6 +1,6 @@
 /**
- * Serves the console's page, as a handler that any server of fairlead takes: the files that the
- * build left in `dist/console`, with a strict content policy and long caching.
+ * Serves the pages, as handlers that any server of fairlead takes: the console from `dist/console`
+ * and the topology view from `dist/monitor`, with a strict content policy and long caching.
  *
  * @example
  * ```ts no-run
@@ -14,3 +14,4 @@
  * @module
  */
 export { type ConsoleHandler, type ConsoleHandlerOptions, consoleHandler } from "./handler.ts";
+export { type MonitorHandler, type MonitorHandlerOptions, monitorHandler } from "./monitor.ts";

@@ -2,7 +2,12 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "fairlead/base";
-import { Migration, type MigrationOptions } from "fairlead/migration";
+import {
+  Migration,
+  type MigrationEvent,
+  type MigrationOptions,
+  type Rolled,
+} from "fairlead/migration";
 import { type ConnectedSide, connectSide } from "fairlead/migration/node";
 import { ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -339,4 +344,100 @@ test("finalize() is the end; what is out of order is refused", async () => {
   await expect(migration.rollback()).rejects.toMatchObject({ code: "wrong_phase" });
   await expect(zk.create("/final/a")).rejects.toMatchObject({ code: "no_auth" });
   await close();
+});
+
+test("quotas come along, and the target counts by itself", async () => {
+  await using zk = await ZooKeeper.connect(a.connectString, { credentials });
+  await using to = await ZooKeeper.connect(b.connectString, { credentials });
+  await zk.create("/quota");
+  await zk.create("/quota/a", bytes("four"));
+  const root = "/zookeeper/quota/quota";
+  await zk.create(root);
+  await zk.create(`${root}/zookeeper_limits`, bytes("count=9,bytes=-1"));
+  await zk.create(`${root}/zookeeper_stats`, bytes("count=-1,bytes=-1"));
+  const mappings = [{ from: "/quota", to: "/limited" }];
+  const { migration, close } = await open("quota", { mappings });
+  await migration.start();
+  expect(await to.exists("/zookeeper/quota/limited")).toBeUndefined();
+  await migration.cutover();
+  const place = "/zookeeper/quota/limited";
+  expect(text((await to.get(`${place}/zookeeper_limits`)).data)).toBe("count=9,bytes=-1");
+  expect(text((await to.get(`${place}/zookeeper_stats`)).data)).toBe("count=2,bytes=4");
+  await to.create("/limited/b", bytes("xx"));
+  expect(text((await to.get(`${place}/zookeeper_stats`)).data)).toBe("count=3,bytes=6");
+  await close();
+});
+
+test("the cutover waits for ephemerals, tells who is where, and the soak has its time", async () => {
+  await using zk = await ZooKeeper.connect(a.connectString);
+  await zk.create("/home");
+  const lifetime = { type: "ephemeral" } as const;
+  await zk.create("/home/member-", null, { lifetime, sequential: true });
+  await zk.create("/home/member-", null, { lifetime, sequential: true });
+  await zk.create("/home/leader", null, { lifetime });
+  let owner: ZooKeeper | undefined;
+  const { migration, close } = await open("home", {
+    rehomeMs: 20_000,
+    soakMs: 3_600_000,
+    hooks: {
+      openTarget: async () => {
+        owner ??= await ZooKeeper.connect(b.connectString);
+        await owner.create("/home/leader", null, { lifetime });
+        await owner.create("/home/member-", null, { lifetime, sequential: true });
+      },
+    },
+  });
+  const seen: Extract<MigrationEvent, { type: "rehomed" }>[] = [];
+  const watching = (async () => {
+    for await (const event of migration.events()) if (event.type === "rehomed") seen.push(event);
+  })();
+  await migration.start();
+  const cutover = migration.cutover();
+  while (seen.length === 0) await Promise.race([cutover, sleep(5)]);
+  expect(seen[0]).toMatchObject({ missingCount: 1, missing: ["/home/member-"] });
+  // Ours on the source is left out, and the owner of the ephemerals is still there.
+  expect(seen[0]?.clients.source).toBeGreaterThanOrEqual(1);
+  expect(seen[0]?.clients.target).toBeGreaterThanOrEqual(1);
+  expect(migration.phase).toBe("rehome");
+  await owner?.create("/home/member-", null, { lifetime, sequential: true });
+  await cutover;
+  expect(seen.at(-1)).toMatchObject({ missingCount: 0, missing: [] });
+  await expect(migration.finalize()).rejects.toMatchObject({ code: "soak_not_over" });
+  expect(await migration.soak()).toEqual(["the soak goes on for 3600 s"]);
+  await migration.finalize({ force: true });
+  expect(migration.phase).toBe("finalized");
+  await close();
+  await watching;
+  await owner?.close();
+});
+
+test("the rolling comparison finds what somebody else changed, and nothing that moves", async () => {
+  await using zk = await ZooKeeper.connect(a.connectString, { credentials });
+  await using to = await ZooKeeper.connect(b.connectString, { credentials });
+  await corpus(zk, "/rolling");
+  const { migration, close } = await open("rolling", { rollingMs: 1, rollingNodes: 200 });
+  const rolled: Rolled[] = [];
+  const watching = (async () => {
+    for await (const event of migration.events()) if (event.type === "rolled") rolled.push(event);
+  })();
+  await migration.start();
+  let value = 0;
+  const roundsBy = async (rounds: number) => {
+    while ((rolled.at(-1)?.rounds ?? 0) < rounds) {
+      value += 1;
+      await zk.set(`/rolling/queue/many-${value % 1_000}`, bytes(String(value)));
+    }
+  };
+  await roundsBy(3);
+  expect(rolled.flatMap(({ differences }) => differences)).toEqual([]);
+  expect(rolled.at(-1)?.cleanRounds).toBe(3);
+  await to.setAcl("/rolling/null", [{ permissions: 1, scheme: "world", id: "anyone" }]);
+  await to.create("/rolling/foreign");
+  await roundsBy((rolled.at(-1)?.rounds ?? 0) + 2);
+  const found = rolled.flatMap(({ differences }) => differences);
+  expect(found).toContainEqual({ path: "/rolling/null", facets: ["acl"] });
+  expect(found).toContainEqual({ path: "/rolling", facets: ["extra"] });
+  expect(rolled.at(-1)?.cleanRounds).toBe(0);
+  await close();
+  await watching;
 });

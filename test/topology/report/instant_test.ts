@@ -30,6 +30,9 @@ describe("parseInstant()", () => {
     "2023-02-29T00:00:00Z",
     "2026-01-01",
     "0000-01-01T00:00:00Z",
+    "2026-01-01T24:00:00Z",
+    "2026-01-01T00:60:00Z",
+    "9999-12-31T23:59:59-00:01",
   ])("gives nothing for %j", (text) => expect(parseInstant(text)).toBeUndefined());
 
   test("agrees with Date on every day of leap years and others", () => {

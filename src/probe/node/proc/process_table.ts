@@ -1,0 +1,155 @@
+/** The processes of this host, read once a tick for all reporters. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ProcessStat, parseProcessStat } from "../../proc/process_stat.ts";
+import { type ProcessLimits, parseCommandLine, parseLimits } from "../../proc/process_texts.ts";
+import type { ProcessFacts } from "../../reporters/processes.ts";
+import type { ProcFiles } from "./files.ts";
+
+/** A process, as far as it is known yet. */
+export interface KnownProcess extends ProcessFacts {
+  /** Its network namespace's inode; "" where it may not be seen. */
+  readonly namespace: string;
+}
+
+interface Entry {
+  stat: ProcessStat;
+  namespace: string;
+  limits: ProcessLimits | undefined;
+  commandLine: readonly string[];
+  openFiles: number | undefined;
+  /** Command lines are read again for some ticks: a program may start another in its place. */
+  freshTicks: number;
+  reading: boolean;
+}
+
+const FRESH_TICKS = 3;
+/** Descriptors are counted, and limits and namespaces looked up, for one process in so many a tick. */
+const COUNT_EVERY = 3;
+const LIMITS_EVERY = 60;
+const READ_MS_MAX = 200;
+/** Each read that hangs holds a thread of the pool, which has four: the others stay free. */
+const HANGING_MAX = 2;
+
+/** Options of {@linkcode ProcessTable}. */
+export interface ProcessTableOptions {
+  /** @default 50_000 */
+  readonly processesMax?: number;
+}
+
+/**
+ * The table. `refresh` does its work once a tick; a command line that does not come, because its
+ * process hangs, is left out and not asked for again.
+ */
+export class ProcessTable {
+  readonly #files: ProcFiles;
+  readonly #processesMax: number;
+  #entries = new Map<number, Entry>();
+  #tick = -1;
+  #refreshed: Promise<void> = Promise.resolve();
+
+  constructor(files: ProcFiles, { processesMax = 50_000 }: ProcessTableOptions = {}) {
+    this.#files = files;
+    this.#processesMax = processesMax;
+  }
+
+  /** Read all processes, unless this tick's were read already. */
+  refresh(tick: number): Promise<void> {
+    if (tick !== this.#tick) {
+      this.#tick = tick;
+      this.#refreshed = this.#read(tick);
+    }
+    return this.#refreshed;
+  }
+
+  /** By pid; in ascending order. */
+  get processes(): ReadonlyMap<number, KnownProcess> {
+    return this.#entries;
+  }
+
+  async #read(tick: number): Promise<void> {
+    const pids = this.#files.pids().slice(0, this.#processesMax);
+    this.#files.keep(new Set(pids));
+    const entries = new Map<number, Entry>();
+    const fresh: Entry[] = [];
+    let hanging = 0;
+    for (const pid of pids) {
+      const stat = parseProcessStat(this.#files.stat(pid) ?? "");
+      if (stat === undefined) continue;
+      const entry = this.#entryOf(stat, tick);
+      entries.set(pid, entry);
+      if (entry.reading) hanging += 1;
+      else if (entry.freshTicks > 0) fresh.push(entry);
+    }
+    this.#entries = entries;
+    if (fresh.length > 0 && hanging < HANGING_MAX)
+      await withinMs(READ_MS_MAX, this.#readCommandLines(fresh));
+  }
+
+  #entryOf(stat: ProcessStat, tick: number): Entry {
+    const { pid } = stat;
+    const known = this.#entries.get(pid);
+    if (known === undefined || known.stat.startTicks !== stat.startTicks) return this.#meet(stat);
+    if (known.stat.name !== stat.name) known.freshTicks = FRESH_TICKS;
+    known.stat = stat;
+    known.openFiles = (pid + tick) % COUNT_EVERY === 0 ? this.#count(stat) : undefined;
+    if ((pid + tick) % LIMITS_EVERY === 0) {
+      known.limits = this.#limits(pid);
+      known.namespace = this.#namespace(pid);
+    }
+    return known;
+  }
+
+  #meet(stat: ProcessStat): Entry {
+    return {
+      stat,
+      namespace: this.#namespace(stat.pid),
+      limits: this.#limits(stat.pid),
+      commandLine: [],
+      openFiles: this.#count(stat),
+      freshTicks: FRESH_TICKS,
+      reading: false,
+    };
+  }
+
+  #count({ pid, rssPages }: ProcessStat): number | undefined {
+    return rssPages === 0 ? undefined : this.#files.descriptorCount(pid);
+  }
+
+  #limits(pid: number): ProcessLimits | undefined {
+    const text = this.#files.small(String(pid), "limits");
+    return text === undefined ? undefined : parseLimits(text);
+  }
+
+  #namespace(pid: number): string {
+    const [, inode = ""] = /^net:\[(\d+)\]$/.exec(this.#files.link(`${pid}`, "ns/net") ?? "") ?? [];
+    return inode;
+  }
+
+  async #readCommandLines(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      entry.reading = true;
+      const path = join(this.#files.root, String(entry.stat.pid), "cmdline");
+      const text = await readFile(path, "utf8").catch(() => "");
+      entry.reading = false;
+      entry.freshTicks -= 1;
+      const words = parseCommandLine(text);
+      if (words.length > 0) entry.commandLine = words;
+    }
+  }
+}
+
+/** Wait for something, but not for ever: it goes on behind. */
+function withinMs(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      act();
+    };
+    work.then(
+      () => settle(resolve),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
+}

@@ -1,0 +1,125 @@
+/** Reads the connections of all network namespaces, and finds the processes that hold them. */
+import type { Report } from "../../../topology/mod.ts";
+import { SocketOwners } from "../../connections/socket_owners.ts";
+import { ConnectionTracker, type NamespaceScan } from "../../connections/tracker.ts";
+import { type Flow, parseConntrack } from "../../proc/conntrack.ts";
+import { instantOf, makeReport } from "../../report/build.ts";
+import type { Reporter, SpyContext } from "../../reporter.ts";
+import { EndpointReport } from "../../reporters/endpoints.ts";
+import type { ProcFiles } from "../proc/files.ts";
+import { NamespaceTables } from "../proc/namespace_tables.ts";
+import type { ProcessTable } from "../proc/process_table.ts";
+import { bridgeNetworks } from "./host.ts";
+
+/** Options of {@linkcode endpointReporter}. */
+export interface EndpointReporterOptions {
+  readonly hostId: string;
+  readonly files: ProcFiles;
+  readonly table: ProcessTable;
+  /** CIDRs that mean something on this host only. @default those of container bridges */
+  readonly bridges?: readonly string[];
+  /** How many connections of a namespace are read at most. @default 100_000 */
+  readonly connectionsMax?: number;
+  /** How long descriptors are looked through a tick. @default 10 */
+  readonly lookMs?: number;
+}
+
+const SOCKET = /^socket:\[(\d+)\]$/;
+/** After so much work others come to their turn. */
+const SLICE_MS = 4;
+
+/** Reports connections: `/proc/PID/net/tcp` and `tcp6` of one process a namespace. */
+export function endpointReporter(options: EndpointReporterOptions): Reporter {
+  const { hostId, files, table, connectionsMax = 100_000, lookMs = 10 } = options;
+  const { bridges = bridgeNetworks() } = options;
+  const tracker = new ConnectionTracker();
+  const owners = new SocketOwners();
+  const tables = new NamespaceTables(files, { rowsMax: connectionsMax });
+  const report = new EndpointReport({ hostId, bridges });
+  return {
+    name: "endpoint",
+    async report({ tick, nowMs }: SpyContext): Promise<Report> {
+      await table.refresh(tick);
+      const scans = tables.read(table.processes);
+      const flows = readFlows(files, connectionsMax);
+      await findOwners({ files, table, owners, lookMs }, scans);
+      const connections = tracker.take(scans, flows);
+      const ownerOf = (inode: number) => (inode === 0 ? undefined : owners.ownerOf(inode));
+      const Endpoint = report.take(nowMs, { connections, flows, ownerOf });
+      return makeReport({ Endpoint }, { ts: instantOf(nowMs) });
+    },
+  };
+}
+
+function readFlows(files: ProcFiles, connectionsMax: number): Flow[] {
+  const text = files.whole("net", "nf_conntrack");
+  return text === undefined ? [] : parseConntrack(text, connectionsMax);
+}
+
+interface Search {
+  readonly files: ProcFiles;
+  readonly table: ProcessTable;
+  readonly owners: SocketOwners;
+  readonly lookMs: number;
+}
+
+async function findOwners(
+  { files, table, owners, lookMs }: Search,
+  scans: readonly NamespaceScan[],
+): Promise<void> {
+  const order = owners.begin(inodesOf(scans), [...table.processes.keys()]);
+  const budget = new Slices(lookMs);
+  for (const pid of order) {
+    if (owners.missing === 0 || budget.isSpent) return;
+    look(files, owners, pid);
+    await budget.pause();
+  }
+  owners.finish();
+}
+
+function inodesOf(scans: readonly NamespaceScan[]): ReadonlySet<number> {
+  const inodes = new Set<number>();
+  for (const { tables } of scans) {
+    for (const { connections } of tables) {
+      for (const { inode } of connections) if (inode !== 0) inodes.add(inode);
+    }
+  }
+  return inodes;
+}
+
+function look(files: ProcFiles, owners: SocketOwners, pid: number): void {
+  const open = files.descriptors(pid) ?? [];
+  const known = owners.known(pid);
+  const sockets = new Map<number, number>();
+  const others = new Set<number>();
+  for (const descriptor of open) {
+    if (known.has(descriptor)) continue;
+    const [, inode] = SOCKET.exec(files.link(`${pid}`, `fd/${descriptor}`) ?? "") ?? [];
+    if (inode === undefined) others.add(descriptor);
+    else sockets.set(descriptor, Number(inode));
+  }
+  owners.learn(pid, new Set(open), { sockets, others });
+}
+
+/** Work for a limited time, in slices between which the event loop turns. */
+class Slices {
+  readonly #budgetMs: number;
+  #usedMs = 0;
+  #startMs = performance.now();
+
+  constructor(budgetMs: number) {
+    this.#budgetMs = budgetMs;
+  }
+
+  get isSpent(): boolean {
+    return this.#usedMs + performance.now() - this.#startMs >= this.#budgetMs;
+  }
+
+  async pause(): Promise<void> {
+    const sliceMs = performance.now() - this.#startMs;
+    if (sliceMs < SLICE_MS) return;
+    this.#usedMs += sliceMs;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#startMs = performance.now();
+  }
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { describe, expect, test } from "vitest";
+import { startProbe } from "../../../src/probe/node/start.ts";
+import { decodeReport, mergeReports, type Report } from "../../../src/topology/mod.ts";
+
+interface Taken {
+  readonly report: Report;
+  readonly probeId: string;
+}
+
+async function collector() {
+  const taken: Taken[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (request.url === "/api/report") {
+      const contentType = request.headers["content-type"] ?? "";
+      const contentEncoding = request.headers["content-encoding"] ?? "";
+      const report = await decodeReport(Buffer.concat(chunks), { contentType, contentEncoding });
+      taken.push({ report, probeId: String(request.headers["x-scope-probe-id"]) });
+    }
+    response.end('{"id":"one"}');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    taken,
+    address: `127.0.0.1:${port}`,
+    [Symbol.dispose]: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe("startProbe()", () => {
+  test("reports this machine to a collector: whole, then what changed", async () => {
+    using served = await collector();
+    await using running = startProbe({
+      collectors: [served.address],
+      hostId: "h",
+      spyIntervalMs: 500,
+      publishIntervalMs: 1_000,
+      docker: false,
+      oci: false,
+    });
+    const id = `h;${process.pid}`;
+    const nodeOf = ({ report }: Taken) => report.topologies.Process?.nodes.get(id);
+    const whole = () => served.taken.find((each) => nodeOf(each)?.topology === "process");
+    const short = () => served.taken.find((each) => nodeOf(each)?.topology === "");
+    await expect.poll(() => whole() && short(), { timeout: 50_000 }).toBeDefined();
+    const [first, second] = [whole(), short()];
+    const own = first === undefined ? undefined : nodeOf(first);
+    expect(own?.latest.get("pid")?.value).toBe(String(process.pid));
+    expect(own?.parents.get("host")).toEqual(["h;<host>"]);
+    expect(own?.metrics.get("process_memory_usage_bytes")?.samples.length).toBeGreaterThan(0);
+    const machine = first?.report.topologies.Host?.nodes.get("h;<host>");
+    expect(machine?.latest.get("control_probe_id")?.value).toBe(running.probeId);
+    expect(first?.probeId).toBe(running.probeId);
+    const delta = second === undefined ? undefined : nodeOf(second);
+    expect(delta?.latest.has("name")).toBe(false);
+    expect(delta?.metrics.size).toBeGreaterThan(0);
+    const merged = mergeReports(served.taken.map(({ report }) => report));
+    expect(merged.topologies.Process?.nodes.get(id)?.topology).toBe("process");
+    expect(running.metrics()).toMatch(/probe_sent_total\{form="whole"\} [1-9]/);
+  });
+
+  test("refuses a collector that is none before it starts anything", () => {
+    expect(() => startProbe({ collectors: ["http://a/b"] })).toThrow(
+      expect.objectContaining({ code: "invalid_option" }),
+    );
+  });
+});
