@@ -6,7 +6,7 @@ import { upgradeReport } from "../report/upgrade.ts";
 import { type Part, PartBuilder, type TopologyHead } from "./part.ts";
 import { putReport } from "./plain.ts";
 import { MsgpackReader } from "./reader.ts";
-import type { StringTable } from "./strings.ts";
+import { StringTable } from "./strings.ts";
 
 const KINDS: ReadonlyMap<string, number> = new Map(TOPOLOGY_KEYS.map((key, kind) => [key, kind]));
 
@@ -23,7 +23,9 @@ const UNUSUAL = Symbol("unusual");
 export class PartReader {
   readonly #strings: StringTable;
   readonly #builder = new PartBuilder();
-  readonly #heads = new Map<string, readonly (TopologyHead | undefined)[]>();
+  /** Heads by the handle of their bytes. */
+  readonly #heads = new Map<number, readonly (TopologyHead | undefined)[]>();
+  readonly #headBytes = new StringTable();
   readonly #limits: Required<ReportLimits>;
 
   constructor(strings: StringTable, limits: ReportLimits = {}) {
@@ -73,8 +75,8 @@ export class PartReader {
   }
 
   #headsOf(bytes: Uint8Array): readonly (TopologyHead | undefined)[] {
-    const key = String.fromCharCode(...bytes.subarray(0, HEADS_CACHED_BYTES_MAX));
-    const known = bytes.length <= HEADS_CACHED_BYTES_MAX ? this.#heads.get(key) : undefined;
+    const handle = this.#headBytes.internBytes(bytes, 0, bytes.length);
+    const known = this.#heads.get(handle);
     if (known !== undefined) return known;
     const contentType = "application/msgpack";
     const { topologies } = decodeInflatedReport(bytes, { contentType, limits: this.#limits });
@@ -84,8 +86,11 @@ export class PartReader {
       const { nodes: _, ...head } = topology;
       return head;
     });
-    if (this.#heads.size >= HEADS_CACHED_MAX) this.#heads.clear();
-    if (bytes.length <= HEADS_CACHED_BYTES_MAX) this.#heads.set(key, heads);
+    this.#heads.set(handle, heads);
+    if (this.#heads.size > HEADS_MAX || this.#headBytes.bytes > HEAD_BYTES_MAX) {
+      this.#heads.clear();
+      this.#headBytes.sweep(new Uint8Array(0));
+    }
     return heads;
   }
 
@@ -199,8 +204,8 @@ export class PartReader {
   }
 }
 
-const HEADS_CACHED_MAX = 256;
-const HEADS_CACHED_BYTES_MAX = 32_768;
+const HEADS_MAX = 256;
+const HEAD_BYTES_MAX = 2 ** 22;
 const ZERO_SECONDS = -62_135_596_800;
 
 /** The names of topologies are short; anything else is none of them. */

@@ -96,7 +96,7 @@ class RowReader {
   readonly #copies: number[][] = [[], []];
   readonly #networks: number[] = [];
   /** Processes that endpoints of this part named before, by host and pid. */
-  readonly #seen = new Set<string>();
+  readonly #seen = new Map<number, Set<number>>();
   readonly #keys: Readonly<Record<"host" | "pod" | "networks" | "ips" | "ports", number>>;
 
   constructor(part: Part, shared: Shared) {
@@ -173,13 +173,13 @@ class RowReader {
     const pid = this.#pid(this.#field(node, FIELD.pid));
     put(this.#facts, row, hostRow + 1, pid + 1);
     if (pid < 0) return;
-    const key = `${host};${pid}`;
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    const seen = this.#seen.get(host) ?? new Set();
+    if (seen.has(pid)) return;
+    this.#seen.set(host, seen.add(pid));
     const name = hostName(this.#shared.strings.text(host));
     if (name === undefined) return;
-    const process = this.#shared.strings.intern(`${name};${pid}`);
-    put(this.#named, this.#ghost(KIND.process, process), hostRow + 1, pid);
+    const processId = this.#shared.strings.intern(`${name};${pid}`);
+    put(this.#named, this.#ghost(KIND.process, processId), hostRow + 1, pid);
   }
 
   #process(node: number, row: number): void {
@@ -263,8 +263,12 @@ const NOTHING = new Uint32Array(0);
 /** The pid of a process whose id has none: no endpoint names it. */
 const NO_PID = 0xffff_ffff;
 
-function put(columns: readonly number[][], ...values: readonly number[]): void {
-  for (const [at, value] of values.entries()) columns[at]!.push(value);
+/** Add a row to columns; those that it has no value for stay as they are. */
+function put(columns: readonly number[][], a: number, b: number, c = 0, d = 0): void {
+  columns[0]!.push(a);
+  columns[1]!.push(b);
+  columns[2]?.push(c);
+  columns[3]?.push(d);
 }
 
 /** A number that is written without anything else; -1 for other texts. */
