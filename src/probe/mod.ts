@@ -20,6 +20,19 @@ export { type Connection, isLocalServer, pairKey } from "./connections/connectio
 export { type Folded, foldConnections } from "./connections/folding.ts";
 export { EndpointScopes, type ScopeOptions } from "./connections/scopes.ts";
 export { ConnectionTracker, type NamespaceScan } from "./connections/tracker.ts";
+export type {
+  ControlAnswer,
+  ControlCall,
+  ControlContext,
+  ControlHandler,
+  PipeEnd,
+} from "./controls/call.ts";
+export {
+  type ControlAudit,
+  type ControlEntry,
+  ControlRegistry,
+  type ControlRegistryOptions,
+} from "./controls/registry.ts";
 export {
   type ControlCounts,
   OPEN_METRICS,
@@ -82,6 +95,7 @@ export {
   type ProcessReportOptions,
   type ProcessScan,
 } from "./reporters/processes.ts";
+export { type TaskFacts, taskReport, taskRoot, taskTagger } from "./reporters/tasks.ts";
 export type { ReporterCounts } from "./spy.ts";
 export { type ContainerRoot, containerTagger } from "./taggers/container.ts";
 export { hostTagger } from "./taggers/host.ts";

@@ -47,9 +47,14 @@ export class SocketOwners {
   /**
    * Begin a scan: what is gone is forgotten.
    *
+   * @param sizeOf How many descriptors a process has: of equals, who has most is looked at first.
    * @returns The processes to look at, in this order, for as long as `missing` is above 0.
    */
-  begin(inodes: ReadonlySet<number>, pids: readonly number[]): number[] {
+  begin(
+    inodes: ReadonlySet<number>,
+    pids: readonly number[],
+    sizeOf: (pid: number) => number = () => 0,
+  ): number[] {
     this.#scan += 1;
     const alive = new Set(pids);
     for (const pid of this.#visited.keys()) if (!alive.has(pid)) this.#visited.delete(pid);
@@ -63,7 +68,7 @@ export class SocketOwners {
     for (const inode of inodes) {
       if (!this.#pidByInode.has(inode) && !this.#orphans.has(inode)) this.#wanted.add(inode);
     }
-    return this.#wanted.size === 0 ? [] : this.#order(pids);
+    return this.#wanted.size === 0 ? [] : this.#order(pids, sizeOf);
   }
 
   /** The descriptors of a process that need no second look: they are what they were. */
@@ -101,15 +106,18 @@ export class SocketOwners {
     this.#wanted = new Set();
   }
 
-  #order(pids: readonly number[]): number[] {
+  #order(pids: readonly number[], sizeOf: (pid: number) => number): number[] {
     const waits = pids.map((pid) => {
       const visited = this.#visited.get(pid);
-      if (visited === undefined) return { pid, wait: Number.POSITIVE_INFINITY };
+      const size = sizeOf(pid);
+      if (visited === undefined) return { pid, size, wait: Number.POSITIVE_INFINITY };
       const weight = visited.sockets.size > 0 ? HOLDER_WEIGHT : 1;
-      return { pid, wait: (this.#scan - visited.scan) * weight };
+      return { pid, size, wait: (this.#scan - visited.scan) * weight };
     });
     // Of equals the younger process first: it is more likely to have opened something.
-    return waits.sort((a, b) => compare(b.wait, a.wait) || b.pid - a.pid).map(({ pid }) => pid);
+    return waits
+      .sort((a, b) => compare(b.wait, a.wait) || b.size - a.size || b.pid - a.pid)
+      .map(({ pid }) => pid);
   }
 }
 

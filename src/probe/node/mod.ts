@@ -17,13 +17,16 @@
  * @module
  */
 
+export { AgentReporter, type AgentReporterOptions } from "./agents/agents.ts";
 export { CgroupUsage, type CgroupUsageOptions } from "./cgroups/usage.ts";
 export { reportCodec } from "./codec.ts";
 export { ContainerReporter, type ContainerReporterOptions } from "./containers/reporter.ts";
 export type { ContainerRuntime } from "./containers/runtime.ts";
+export { dockerControls, dockerControlsOf } from "./controls/docker.ts";
 export { ContainerEngine, type EngineAsk } from "./docker/engine.ts";
 export { DockerRuntime, type DockerRuntimeOptions } from "./docker/runtime.ts";
 export { OciRuntime, type OciRuntimeOptions } from "./oci/runtime.ts";
+export { PluginReporter, type PluginReporterOptions } from "./plugins/plugins.ts";
 export { ProcFiles } from "./proc/files.ts";
 export { type KnownProcess, ProcessTable, type ProcessTableOptions } from "./proc/process_table.ts";
 export {

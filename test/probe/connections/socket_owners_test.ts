@@ -48,6 +48,11 @@ describe("SocketOwners", () => {
     expect(owners.ownerOf(77)).toBe(5);
   });
 
+  test("looks first at who has most descriptors", () => {
+    const order = new SocketOwners().begin(new Set([9]), [1, 2, 3], (pid) => (pid === 2 ? 50 : 4));
+    expect(order).toEqual([2, 3, 1]);
+  });
+
   test("reads descriptors that it knows no second time", () => {
     const owners = new SocketOwners();
     const world = new Map([

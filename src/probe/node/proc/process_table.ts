@@ -10,6 +10,8 @@ import type { ProcFiles } from "./files.ts";
 export interface KnownProcess extends ProcessFacts {
   /** Its network namespace's inode; "" where it may not be seen. */
   readonly namespace: string;
+  /** How many descriptors it had when they were counted last. */
+  readonly descriptors: number;
 }
 
 interface Entry {
@@ -18,6 +20,7 @@ interface Entry {
   limits: ProcessLimits | undefined;
   commandLine: readonly string[];
   openFiles: number | undefined;
+  descriptors: number;
   /** Command lines are read again for some ticks: a program may start another in its place. */
   freshTicks: number;
   reading: boolean;
@@ -93,6 +96,7 @@ export class ProcessTable {
     if (known.stat.name !== stat.name) known.freshTicks = FRESH_TICKS;
     known.stat = stat;
     known.openFiles = (pid + tick) % COUNT_EVERY === 0 ? this.#count(stat) : undefined;
+    known.descriptors = known.openFiles ?? known.descriptors;
     if ((pid + tick) % LIMITS_EVERY === 0) {
       known.limits = this.#limits(pid);
       known.namespace = this.#namespace(pid);
@@ -101,12 +105,14 @@ export class ProcessTable {
   }
 
   #meet(stat: ProcessStat): Entry {
+    const openFiles = this.#count(stat);
     return {
       stat,
       namespace: this.#namespace(stat.pid),
       limits: this.#limits(stat.pid),
       commandLine: [],
-      openFiles: this.#count(stat),
+      openFiles,
+      descriptors: openFiles ?? 0,
       freshTicks: FRESH_TICKS,
       reading: false,
     };
