@@ -17,6 +17,7 @@ import { type BackendChoice, SceneView } from "../scene/view.ts";
 import { type Direction, walkFrom } from "../scene/walk.ts";
 import { equal, fadedOf, isLaidOut, placesAround } from "./graph_around.ts";
 import { GraphInput } from "./graph_input.ts";
+import { pressKey, ZOOM_STEP } from "./graph_keys.ts";
 import { arrangementOf, coloursOf, sceneOf } from "./graph_scene.ts";
 import { graphStyles } from "./graph_styles.ts";
 import { paletteOf, probeStyles, readTheme, themeProbes } from "./graph_theme.ts";
@@ -33,17 +34,8 @@ export interface GraphCamera {
 }
 
 const MOVE_MS = 320;
-const ZOOM_STEP = 1.35;
-const PAN_STEP = 80;
 /** How close one gets to a selected node, at least and at most. */
 const CLOSE = [0.55, 1.1] as const;
-
-const ARROWS: Readonly<Record<string, Direction>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 /**
  * A graph, drawn: groups with bundles of edges from afar, nodes and their edges close by. It stays
@@ -446,25 +438,21 @@ export class FairleadGraph extends LitElement {
   }
 
   readonly #key = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.#press(event)) return;
-    event.preventDefault();
+    const isMeant = pressKey(event, {
+      pan: (dx, dy) => this.#look(() => this.#view?.camera.panBy(dx, dy)),
+      zoom: (factor) => this.zoom(factor),
+      fit: () => this.fit(),
+      walk: (direction) => this.#walk(direction),
+      jump: (to) => this.#goTo(to === "first" ? 0 : -1),
+      choose: () => this.#choose(this.focused),
+      leave: () => {
+        const isSelected = this.#chosen >= 0;
+        if (isSelected) this.#choose(-1);
+        return isSelected;
+      },
+    });
+    if (isMeant) event.preventDefault();
   };
-
-  /** Do what a key says; false when it says nothing here. */
-  #press({ key, shiftKey }: KeyboardEvent): boolean {
-    const arrow = ARROWS[key];
-    if (arrow !== undefined && shiftKey) {
-      this.#look(() => this.#view?.camera.panBy(-arrow[0] * PAN_STEP, -arrow[1] * PAN_STEP));
-    } else if (arrow !== undefined) this.#walk(arrow);
-    else if (key === "Enter" || key === " ") this.#choose(this.focused);
-    else if (key === "Escape" && this.selected !== undefined) this.#choose(-1);
-    else if (key === "+" || key === "=") this.zoom(ZOOM_STEP);
-    else if (key === "-") this.zoom(1 / ZOOM_STEP);
-    else if (key === "0") this.fit();
-    else if (key === "Home" || key === "End") this.#goTo(key === "Home" ? 0 : -1);
-    else return false;
-    return true;
-  }
 
   #walk(direction: Direction): void {
     const view = this.#view;

@@ -38,7 +38,7 @@ async function openGraph(
   opened.push(watched);
   const { page } = watched;
   await page.setContent(
-    '<!doctype html><html lang="en"><title>Graph</title><body><h1>Graph</h1><main></main></body></html>',
+    '<!doctype html><html lang="en"><title>Graph</title><body><main><h1>Graph</h1></main></body></html>',
   );
   await page.addScriptTag({ content: script });
   await page.evaluate(
@@ -62,7 +62,10 @@ const screens = (page: Page) =>
       new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );
 
-describe.skipIf(NO_BROWSER !== undefined)(`<fairlead-graph>${skipReason}`, () => {
+// Two browsers, one of which computes WebGL by itself, share two cores with other tests.
+const options = { timeout: 180_000, skip: NO_BROWSER !== undefined };
+
+describe(`<fairlead-graph>${skipReason}`, options, () => {
   beforeAll(async () => {
     script = await bundleOf("test/ui/support/graph_page.ts");
     [browser, withGl] = await Promise.all([launch(), launch({ webgl: true })]);
