@@ -1,68 +1,80 @@
-/**
- * A collector and its page: `npm run -s example:monitor -- --help`. Probes of ours and of Weave Scope
- * report to it, and every client of Scope's API finds what it knows.
- */
+/** A collector and the topology view: `npm run -s example:monitor -- --help`. */
+
+import { Disposer } from "fairlead/base";
 import { authenticator } from "fairlead/http";
-import { readCredentials } from "../shared/files.ts";
-import { command, duration, flag, text, toggle, whole } from "../shared/flags.ts";
-import { type LogFlags, logFlags, startLogs } from "../shared/logs.ts";
-import { run } from "../shared/run.ts";
-import { startMonitor } from "./monitor.ts";
+import { startProbe } from "fairlead/probe/node";
+import { readCredentials, readText, requirePair } from "../shared/files.ts";
+import { startLogs } from "../shared/logs.ts";
+import { type Running, run } from "../shared/run.ts";
+import { type MonitorFlags, monitorCommand } from "./flags.ts";
+import { type MonitorOptions, startMonitor } from "./monitor.ts";
+import { simulate } from "./simulate.ts";
 
-interface Flags extends LogFlags {
-  readonly port: number;
-  readonly hostname: string;
-  readonly window: number;
-  readonly history?: string;
-  readonly retention: number;
-  readonly credentials?: string;
-  readonly readOnly: boolean;
-  readonly hideCommandLines: boolean;
-  readonly hideEnvironment: boolean;
-}
+type Credentials = Awaited<ReturnType<typeof readCredentials>>;
 
-const program = command("monitor", "Takes reports of probes, and shows what runs where.");
-for (const option of [
-  flag("--port <n>", { help: "where it listens; 0: any", read: whole(0, 65_535), initial: 4_040 }),
-  flag("--hostname <address>", { help: "of this machine", read: text, initial: "127.0.0.1" }),
-  flag("--window <time>", {
-    help: "how long a report counts",
-    read: duration("1secs", "10mins"),
-    initial: 15_000,
-    shown: "15secs",
-  }),
-  flag("--history <folder>", { help: "where reports are kept, for time travel", read: text }),
-  flag("--retention <time>", {
-    help: "how long they are kept",
-    read: duration("1mins", "52weeks"),
-    initial: 3_600_000,
-    shown: "1hrs",
-  }),
-  flag("--credentials <file>", { help: "who may come in, as Mesos has it", read: text }),
-  toggle("--read-only", "no controls, no terminals", false),
-  toggle("--hide-command-lines", "from everybody", false),
-  toggle("--hide-environment", "variables, from everybody", false),
-  ...logFlags("warning"),
-]) {
-  program.addOption(option);
-}
-const flags = program.parse().opts<Flags>();
+const flags = monitorCommand().parse().opts<MonitorFlags>();
 await startLogs(flags);
-process.exitCode = await run(async () => {
-  const { hostname, port, credentials: file } = flags;
-  const basic = file === undefined ? undefined : await readCredentials("--credentials", file);
-  const monitor = await startMonitor({
-    ...{ hostname, port },
-    windowMs: flags.window,
-    historyDir: flags.history,
-    retentionMs: flags.retention,
-    authenticator: basic === undefined ? undefined : authenticator({ basic }),
+process.exitCode = await run(() => start(flags));
+
+async function start(given: MonitorFlags): Promise<Running> {
+  const opened = new Disposer();
+  try {
+    const { credentials } = given;
+    const pairs =
+      credentials === undefined ? [] : await readCredentials("--credentials", credentials);
+    const served = opened.use(await startMonitor(await optionsOf(given, pairs)));
+    if (given.probe) opened.use(startProbe({ collectors: [withCredentials(served.url, pairs)] }));
+    if (given.simulate === true) {
+      const stop = new AbortController();
+      opened.defer(() => stop.abort());
+      void simulate(served.collector, given, stop.signal);
+    }
+    console.log(`monitor   ${served.url}/monitor/\napi       ${served.url}/api`);
+    return opened;
+  } catch (error) {
+    await opened.dispose();
+    throw error;
+  }
+}
+
+async function optionsOf(given: MonitorFlags, pairs: Credentials): Promise<MonitorOptions> {
+  const { history: folder, tlsCert, tlsKey } = given;
+  requirePair("--tls-cert", tlsCert, "--tls-key", tlsKey);
+  return {
+    hostname: given.ip,
+    port: given.port,
+    windowMs: given.window,
     rules: {
-      isReadOnly: flags.readOnly,
-      hideCommandLines: flags.hideCommandLines,
-      hideEnvironment: flags.hideEnvironment,
+      isReadOnly: given.readOnly,
+      hideCommandLines: given.hideCommandLines,
+      hideEnvironment: given.hideEnvironment,
+      origins: given.origins.split(",").filter((origin) => origin !== ""),
     },
-  });
-  console.log(`monitor   ${monitor.url}`);
-  return monitor;
-});
+    ...(folder === undefined
+      ? {}
+      : {
+          history: {
+            folder,
+            retentionMs: given.historyRetention,
+            bytesMax: given.historyMegabytesMax * 1_048_576,
+          },
+        }),
+    ...(pairs.length === 0 ? {} : { authenticator: authenticator({ basic: pairs }) }),
+    ...(tlsCert === undefined || tlsKey === undefined
+      ? {}
+      : {
+          tls: {
+            cert: await readText("--tls-cert", tlsCert),
+            key: await readText("--tls-key", tlsKey),
+          },
+        }),
+  };
+}
+
+function withCredentials(address: string, [first]: Credentials): string {
+  if (first === undefined) return address;
+  const url = new URL(address);
+  url.username = encodeURIComponent(first.principal);
+  url.password = encodeURIComponent(first.secret);
+  return url.href;
+}

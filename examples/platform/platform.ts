@@ -16,10 +16,10 @@ import { startProbe } from "fairlead/probe/node";
 import { consoleHandler } from "fairlead/ui/node";
 import * as z from "zod/mini";
 import { type Monitor, startMonitor } from "../monitor/monitor.ts";
+import { simulate } from "../monitor/simulate.ts";
 import { orNotFound } from "../shared/console.ts";
 import { Demo, type Memory } from "./demo.ts";
 import { cpusOf, SimulatedAgents } from "./simulated_agents.ts";
-import { SimulatedHosts } from "./simulated_hosts.ts";
 import { SimulatedLoad } from "./simulated_load.ts";
 
 /** How a platform is put together. */
@@ -115,8 +115,9 @@ async function startSimulated(options: PlatformOptions, started: Disposer): Prom
   if (options.hasDemo) started.use(new SimulatedLoad({ master, cpus: cpusOf(options.agents) }));
   const monitor = await startMonitoring(options, started);
   if (monitor !== undefined) {
-    const { hosts, containers } = options;
-    started.use(new SimulatedHosts({ collector: monitor.collector, hosts, containers }));
+    const stop = new AbortController();
+    started.defer(() => stop.abort());
+    void simulate(monitor.collector, options, stop.signal);
   }
   return {
     url: served.url,
@@ -131,8 +132,8 @@ async function startMonitoring(
   started: Disposer,
 ): Promise<Monitor | undefined> {
   if (port === undefined) return undefined;
-  const historyDir = isSimulated ? undefined : join(dataDir, "reports");
-  return started.use(await startMonitor({ hostname, port, historyDir }));
+  const history = isSimulated ? undefined : { folder: join(dataDir, "reports") };
+  return started.use(await startMonitor({ hostname, port, history }));
 }
 
 async function startMaster(

@@ -108,7 +108,7 @@ describe("the compact stream", () => {
     expect(new StreamReader().read(await client.bytes()).reset).toBe(true);
   });
 
-  test("skips states for a client that does not read, and delays nobody else", async () => {
+  test("brings a client that looks late to the same state as one that looks at once", async () => {
     await using served = await listen({ streamIntervalMs: 1 });
     for (let i = 0; i < 100; i += 1) await post(served.url, hostReport(`host-${i}`));
     const slow = await Client.open(served.url, "/api/stream/hosts");
