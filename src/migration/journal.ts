@@ -104,6 +104,8 @@ export function journalPaths(id: string) {
     cursor: `${root}/cursor`,
     ledger: `${root}/ledger`,
     requests: `${root}/requests`,
+    /** ACLs of the target, while a rollback has it shut. */
+    acls: `${root}/acls`,
     /** On the source alone, once the migration is finalized. */
     moved: `${root}/moved`,
   };

@@ -22,6 +22,7 @@ import {
 } from "./rehome.ts";
 import { isPlain, nodesOf, Replicator, snapshotOf } from "./replicator.ts";
 import { RollingCheck } from "./rolling.ts";
+import { originalAcl, readSavedAcls, type SavedAcls, saveAcls } from "./saved_acls.ts";
 import { Scope } from "./scope.ts";
 import { steady } from "./steady.ts";
 import { expectedNodes, type Translation } from "./translate.ts";
@@ -137,7 +138,10 @@ export class Migration {
     if (phase === "finalized" || phase === "aborted") return;
     if (!BEFORE_OPEN.includes(phase)) {
       await this.#startReverse();
-      if (phase !== "soak") await this.#sendClients(this.#ending.signal);
+      const { target, id } = this.#options;
+      if ((await readSavedAcls(target.client, id)) !== undefined) {
+        await this.rollback("the process that went back is gone");
+      } else if (phase !== "soak") await this.#sendClients(this.#ending.signal);
       return;
     }
     // What the target has at the cursor is what it is to have: nobody else writes to it.
@@ -302,7 +306,7 @@ export class Migration {
     await this.#enter("seal", "fenced");
     const reverseZxid = await this.#seal(signal);
     signal.throwIfAborted();
-    await this.#open(signal, reverseZxid);
+    await this.#open(reverseZxid);
   }
 
   /** Wait until nothing comes any more, and compare. Returns where the way back begins. */
@@ -331,7 +335,7 @@ export class Migration {
     return to.zxid;
   }
 
-  async #open(signal: AbortSignal, reverseZxid: bigint): Promise<void> {
+  async #open(reverseZxid: bigint): Promise<void> {
     this.#forward.stop.abort();
     await this.#forward.ended;
     await this.#enter("open", "sealed", { reverseZxid });
@@ -409,23 +413,47 @@ export class Migration {
 
   /** Behind the opened target: shut it, bring the last changes back, open the source. */
   async #goBack(reason: string): Promise<void> {
-    const { source, target, hooks = {}, fences = [], fenceAcls = true } = this.#options;
+    const { hooks = {}, fences = [], fenceAcls = true } = this.#options;
     const { signal } = this.#ending;
     const wayBack = this.#wayBack;
     if (wayBack === undefined) throw wrongPhase("roll back", this.phase, "soak");
-    const fenced = (await nodesOf(target, this.#scope.inverse(), signal)).filter(isPlain);
-    await setAcls(target.client, fenced.map(closed), signal);
+    const saved = await this.#shutTarget(signal);
     await wayBack.drain(this.#options.quietMs ?? 100, signal);
-    const inverse = this.#scope.inverse();
-    const opened = fenced.flatMap(({ path, acl }) => {
-      const own = inverse.map(path);
-      return own === undefined ? [] : [{ path: own, acl }];
-    });
     for (const fence of fences.toReversed()) await fence.open(signal);
-    if (fenceAcls) await setAcls(source.client, opened, signal);
+    if (fenceAcls) await this.#openSource(saved, signal);
     await hooks.openSource?.(signal);
     await hooks.undrain?.(signal);
     await this.#enter("aborted", reason);
+  }
+
+  /** Shut every node of the target; what it had is kept first, for whoever goes on with it. */
+  async #shutTarget(signal: AbortSignal): Promise<SavedAcls> {
+    const { target, id } = this.#options;
+    const { client } = target;
+    const nodes = async () =>
+      (await nodesOf(target, this.#scope.inverse(), signal)).filter(isPlain);
+    const saved = await saveAcls({ client, writer: this.#writer, id }, await nodes());
+    for (;;) {
+      // Nodes that were made, and ACLs that were set, while it was shut come with the next turn.
+      const open = (await nodes()).filter(({ acl }) => !isFenced(acl, acl));
+      if (open.length === 0) return saved;
+      await setAcls(client, open.map(closed), signal);
+    }
+  }
+
+  /** Give the source's nodes back what the target's had; what was opened already is let be. */
+  async #openSource(saved: SavedAcls, signal: AbortSignal): Promise<void> {
+    const { source, target } = this.#options;
+    const inverse = this.#scope.inverse();
+    const there = await nodesOf(target, inverse, signal);
+    const originals = new Map(
+      there.map((node) => [inverse.map(node.path), originalAcl(node, saved)]),
+    );
+    const shut = (await nodesOf(source, this.#scope, signal)).flatMap(({ path, acl }) => {
+      const original = originals.get(path);
+      return original !== undefined && isFenced(acl, original) ? [{ path, acl: original }] : [];
+    });
+    await setAcls(source.client, shut, signal);
   }
 
   /** Bring changes of the target back, so that the source can take over at any time. */

@@ -1,7 +1,12 @@
 /** Two real ensembles, the ways to them, and what is in the source before anything moves. */
 import type { Random } from "fairlead/base";
 import type { Operation } from "fairlead/zookeeper";
-import { TcpProxy, ZooKeeper, ZooKeeperEnsemble } from "fairlead/zookeeper/node";
+import {
+  type EnsembleOptions,
+  TcpProxy,
+  ZooKeeper,
+  ZooKeeperEnsemble,
+} from "fairlead/zookeeper/node";
 import { layoutOf } from "./application.ts";
 import { Firewall } from "./firewall.ts";
 import type { SideName } from "./history.ts";
@@ -75,18 +80,24 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** Both, or none: where one does not come up, on a busy machine, it is tried again. */
+/** One after the other, for six servers in Java at once take long; what does not come up is tried again. */
 async function startBoth(): Promise<Record<SideName, ZooKeeperEnsemble>> {
+  const a = await startOne({});
+  try {
+    return { a, b: await startOne({ firstId: 101, epoch: 1_000 }) };
+  } catch (error) {
+    await a.stop();
+    throw error;
+  }
+}
+
+async function startOne(options: EnsembleOptions): Promise<ZooKeeperEnsemble> {
   for (let tries = 1; ; tries += 1) {
-    const options = { heapMegabytes: HEAP_MEGABYTES };
-    const [a, b] = await Promise.allSettled([
-      ZooKeeperEnsemble.start(options),
-      ZooKeeperEnsemble.start({ ...options, firstId: 101, epoch: 1_000 }),
-    ]);
-    if (a.status === "fulfilled" && b.status === "fulfilled") return { a: a.value, b: b.value };
-    for (const each of [a, b]) if (each.status === "fulfilled") await each.value.stop();
-    const failed = [a, b].find((each) => each.status === "rejected");
-    if (tries >= STARTS_MAX) throw failed?.reason;
+    try {
+      return await ZooKeeperEnsemble.start({ heapMegabytes: HEAP_MEGABYTES, ...options });
+    } catch (error) {
+      if (tries >= STARTS_MAX) throw error;
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import {
   readJournal,
 } from "fairlead/migration";
 import { SimulatedEnsemble } from "fairlead/sim";
+import { OPEN_ACL } from "fairlead/zookeeper";
 import { expect, test } from "vitest";
 import { codeOf } from "../zookeeper/conformance.ts";
 import { waiter } from "./world.ts";
@@ -31,6 +32,34 @@ function open() {
     });
   return { clock, source, target, to, begin, wait: waiter(clock) };
 }
+
+test("a rollback that is cut off is gone on with: the source gets all of its ACLs back", async () => {
+  const { source, target, begin, wait } = open();
+  const own = [{ permissions: 31, scheme: "digest", id: "ada:x" }];
+  source.commit([{ type: "create", path: "/a/own", acl: own }], 0n, true);
+  source.commit([{ type: "create", path: "/a/open" }], 0n, true);
+  const root = source.connect({ isSuper: true });
+  let isStuck = true;
+  const openSource = async () => {
+    if (isStuck) await new Promise(() => {});
+  };
+  const first = await wait(begin("m", { hooks: { openSource } }));
+  await wait(first.start());
+  await wait(first.cutover());
+  target.commit([{ type: "create", path: "/a/late", acl: own }], 5n, true);
+  void first.rollback().catch(() => undefined);
+  const aclOf = async (path: string) => (await wait(root.getAcl(path))).acl;
+  while ((await aclOf("/a/own"))[0]?.permissions !== 31) await wait(root.sync("/"));
+  await first.stop();
+  isStuck = false;
+  const second = await wait(begin("m", { hooks: { openSource } }));
+  await wait(second.start());
+  expect(second.phase).toBe("aborted");
+  expect(await aclOf("/a/own")).toEqual(own);
+  expect(await aclOf("/a/late")).toEqual(own);
+  expect(await aclOf("/a/open")).toEqual(OPEN_ACL);
+  await second.stop();
+});
 
 test("the deadline of a cutover is over once the target is open: its clients are sent there", async () => {
   const { clock, begin, wait } = open();
