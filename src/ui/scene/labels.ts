@@ -10,6 +10,8 @@ const MINORS_FROM = 34;
 const TEXTS_FROM = 32;
 /** Pixels of width that a character takes, about, at a font size of 1. */
 const ADVANCE = 0.54;
+/** The same of strong letters. */
+const STRONG_ADVANCE = 0.66;
 /** Room for a name in the head of a box: in units, and in pixels at least. */
 const HEAD_UNITS = 30;
 const HEAD_PIXELS = 10;
@@ -99,7 +101,10 @@ function addHead(board: Board, { scene, camera, theme, marks }: Look, box: numbe
   const [left, top, width] = scene.boxes.subarray(box * 4, box * 4 + 3);
   const [x, y] = camera.toWindow(left!, top!);
   const inset = 14 * camera.scale;
-  const text = shortened(scene.names[box]!, (width! * camera.scale - 2 * inset) / (size * ADVANCE));
+  const text = shortened(
+    scene.names[box]!,
+    (width! * camera.scale - 2 * inset) / (size * STRONG_ADVANCE),
+  );
   const colour = marks.faded === undefined ? theme.muted : mix(theme.surface, theme.muted, 0.6);
   const line = { text, size, align: "left", weight: 600, halo: undefined } as const;
   const middle = (HEAD_UNITS / 2) * camera.scale + inset / 2;
@@ -110,10 +115,10 @@ function addAcross(board: Board, { scene, camera, theme, marks }: Look, box: num
   if (marks.faded !== undefined) return;
   const [left, top, width, height] = scene.boxes.subarray(box * 4, box * 4 + 4);
   const [x, y] = camera.toWindow(left! + width! / 2, top! + height! / 2);
-  const room = Math.max(72, width! * camera.scale) / (11 * ADVANCE);
+  const room = Math.max(72, width! * camera.scale) / (11 * STRONG_ADVANCE);
   const text = shortened(scene.names[box]!, room);
   const line = { text, size: 11, align: "center", weight: 600, halo: theme.surface } as const;
-  board.put({ ...line, colour: theme.text, x, y: y + 4 }, false);
+  board.put({ ...line, colour: theme.muted, x, y: y + 4 }, false);
 }
 
 /** The beginning and the end of a text that is too long: ids differ there. */
@@ -141,7 +146,8 @@ class Board {
 
   /** Write a line where nothing is written yet, or anyway. */
   put(label: Label, isForced: boolean): boolean {
-    const wide = Math.min(label.text.length * label.size * ADVANCE, this.#width);
+    const advance = label.weight === 600 ? STRONG_ADVANCE : ADVANCE;
+    const wide = Math.min(label.text.length * label.size * advance, this.#width);
     const left = label.align === "left" ? label.x : label.x - wide / 2;
     const [c0, c1] = this.#span(left, left + wide, this.#columns);
     const [r0, r1] = this.#span(label.y - label.size * 0.8, label.y + 2, this.#rows);
