@@ -11,14 +11,10 @@ export { type Collector, type CollectorOptions, createCollector } from "./collec
 export { PlainStore } from "./collector/plain_store.ts";
 export type {
   HeldReport,
-export type {
-  HeldReport,
-  ProbeInfo,
   ReportHistory,
   ReportStore,
   ReportUpload,
   UploadOutcome,
-  ViewQuery as StoreQuery,
 } from "./collector/report_store.ts";
 export { ReportWindow, type WindowOptions } from "./collector/window.ts";
 export {
