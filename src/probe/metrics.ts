@@ -34,7 +34,7 @@ type Value = readonly [labels: Labels, value: number];
 
 /** The text; it ends with `# EOF`, as OpenMetrics wants it. */
 export function openMetrics(state: ProbeState): string {
-  const { probe, failing, totals, collectors, controls, process } = state;
+  const { probe, failing, totals, collectors, controls, process: own } = state;
   const reporters = [...probe.reporters];
   const lines = [
     counter("probe_looks", "Looks at the host", [[{}, probe.looks]]),
@@ -82,7 +82,7 @@ export function openMetrics(state: ProbeState): string {
         [{ control, outcome: "refused" }, refused],
       ]),
     ),
-    ...(process === undefined ? [] : processLines(process)),
+    ...(own === undefined ? [] : processLines(own)),
   ];
   return `${lines.filter((line) => line !== "").join("\n")}\n# EOF\n`;
 }

@@ -2,24 +2,13 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { FairleadError } from "../../../base/mod.ts";
-
-/** A request. */
-export interface EngineAsk {
-  /** @default "GET" */
-  readonly method?: "GET" | "POST" | "DELETE";
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-  /** Of silence; 0: for ever. @default 10_000 */
-  readonly timeoutMs?: number;
-}
+import type { Engine, EngineAsk } from "./port.ts";
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 16 * 2 ** 20;
 
 /** Speaks to an engine; holds nothing open between requests. */
-export class ContainerEngine {
+export class ContainerEngine implements Engine {
   readonly socketPath: string;
 
   constructor(socketPath: string) {

@@ -3,11 +3,11 @@ import type { Clock } from "../../../base/mod.ts";
 import type { ContainerFacts } from "../../reporters/containers.ts";
 import type { ContainerRuntime } from "../containers/runtime.ts";
 import { factsOf, type ImageAnswer, imageIdOf, readEngine } from "./answers.ts";
-import type { ContainerEngine } from "./engine.ts";
+import type { Engine } from "./port.ts";
 
 /** Options of {@linkcode DockerRuntime}. */
 export interface DockerRuntimeOptions {
-  readonly engine: ContainerEngine;
+  readonly engine: Engine;
   readonly clock: Clock;
   /** How often all is listed anew, in case an event was lost. @default 10_000 */
   readonly relistMs?: number;
@@ -149,7 +149,7 @@ function changeOf(line: string): Change | undefined {
 }
 
 /** Lines of a stream; one that never ends is no line of an engine's. */
-async function* linesOf(answer: AsyncIterable<Buffer>): AsyncGenerator<string> {
+async function* linesOf(answer: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of answer) {
