@@ -19,13 +19,20 @@ function drawn(what: string): Record<string, Maker<ProcessContender>> {
   return { fairlead: contender("fairlead"), sigma: contender("sigma") };
 }
 
+const SMALL = { hosts: 50, containers: 500, edges: 1_000 } as const;
+
 /** Whoever draws must have drawn every node. */
 const check: NonNullable<Case["check"]> = (answer) => {
-  const nodes = SIZE.hosts + SIZE.containers;
-  if (answer !== nodes) throw new Error(`Cannot time: ${answer} of ${nodes} nodes are to be seen`);
+  if (answer !== "every node is drawn") throw new Error(`Cannot time: ${answer}`);
 };
 
-const common = { measure: "process", samples: 7, sweep: [SIZE], check } as const;
+const common = {
+  measure: "process",
+  samples: 7,
+  sweep: [SIZE],
+  quick: [SMALL],
+  check,
+} as const;
 
 /** The suite. */
 export const suite: Suite = {

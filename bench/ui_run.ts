@@ -45,7 +45,8 @@ export async function measureGraph({ name, what, params }: GraphQuestion) {
     const drawn = await page.evaluate<Drawn>("globalThis.drawn");
     const value = what === "heap" ? await heapOf(page) : measured(what, drawn);
     const isWhole = drawn.seen >= drawn.count * (1 - HIDDEN_MAX);
-    return { value, answer: isWhole ? drawn.count : drawn.seen, seen: drawn.seen };
+    const { seen, count } = drawn;
+    return { value, answer: isWhole ? "every node is drawn" : `${seen} of ${count} nodes`, seen };
   } finally {
     await browser.close();
     server.close();

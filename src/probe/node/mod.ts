@@ -22,7 +22,6 @@ export { CgroupUsage, type CgroupUsageOptions } from "./cgroups/usage.ts";
 export { reportCodec } from "./codec.ts";
 export { ContainerReporter, type ContainerReporterOptions } from "./containers/reporter.ts";
 export type { ContainerRuntime } from "./containers/runtime.ts";
-export { dockerControls, dockerControlsOf } from "./controls/docker.ts";
 export { containerEngine } from "./docker/open.ts";
 export type { Engine, EngineAsk } from "./docker/port.ts";
 export { DockerRuntime, type DockerRuntimeOptions } from "./docker/runtime.ts";

@@ -20,6 +20,8 @@ const DESCRIBE_MS = 2_000;
 
 /** What the view shows. */
 export class ViewModel {
+  /** The topology that stands where nobody chose one. */
+  #first = "";
   topologyId = "";
   topology: TopologyDescriptor | undefined;
   /** What is to be followed; absent before the list of topologies is there. */
@@ -50,11 +52,13 @@ export class ViewModel {
     else this.query = this.queryOf(topologies, id, state);
   }
 
-  /** Where nobody chose: what was shown before, as long as it has nodes, or the best one. */
+  /** Where nobody chose: what stood for it before, as long as it has nodes, or the best one. */
   #unchosen(topologies: readonly TopologyDescriptor[]): string {
-    const shown = findTopology(topologies, this.topologyId);
-    if (shown !== undefined && shown.stats.node_count > 0) return this.topologyId;
-    return defaultTopology(topologies) ?? "";
+    const before = findTopology(topologies, this.#first);
+    if (before === undefined || before.stats.node_count === 0) {
+      this.#first = defaultTopology(topologies) ?? "";
+    }
+    return this.#first;
   }
 
   /** What is asked of any topology under the reader's choices. */
