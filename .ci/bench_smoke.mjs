@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 
 const TIMEOUT_MS = 300_000;
 const MAIN = [".fairlead/bench/main.js"];
-/** Suites that start ensembles and browsers for each case: of these a case or two has to do. */
-const SOME = { cluster: ["offers"], migration: ["diff", "cutover"], ui: ["graph"] };
+/** Suites that start a browser for each sample: of these a case has to do. */
+const SOME = { ui: ["graph"] };
 
 /** The faults found, one sentence each; `npm run bench` has compiled the suites before. */
 export function smoke() {

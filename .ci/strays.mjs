@@ -6,7 +6,7 @@ const STRAYS = [
   [/\/work\/(main|shared|steering|\.library)\b/, "a path of one machine"],
   [/\/root\/|\/home\/[a-z]+\/(?:\.|work|src)/, "a path of one machine"],
   [/registry\.(npmjs|yarnpkg|npmmirror)\.\w+|deb\.debian\.org/, "a registry's host"],
-  [/"resolved": "/, "a download address"],
+  [/"resolved":/, "a download address"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
   [/\b(AKIA[0-9A-Z]{16}|gh[pousr]_\w{36}|npm_[A-Za-z0-9]{36}|sk-ant-[\w-]{20})/, "a secret"],
 ];

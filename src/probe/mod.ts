@@ -75,7 +75,7 @@ export {
   makeTopology,
   measured,
   type NodeParts,
-  type ReportParts,
+  type ReportHead,
   sortedSet,
 } from "./report/build.ts";
 export type { Reporter, SpyContext, Tagger } from "./reporter.ts";

@@ -42,7 +42,7 @@ export const newsSchema = z.union([
   z.object({ type: z.literal("failed"), code: z.string(), message: z.string() }),
   /** A hook or a fence wants something of the campaign, and waits for the answer. */
   z.object({ type: z.literal("ask"), question: z.number(), what: z.string() }),
-  z.object({ type: z.literal("resolved"), count: z.number() }),
+  z.object({ type: z.literal("settled"), count: z.number() }),
 ]);
 /** From the migrator. */
 export type News = z.output<typeof newsSchema>;

@@ -96,7 +96,7 @@ async function perform(migration: Migration, act: Act): Promise<void> {
     else if (act === "rollback") await migration.rollback("asked for by the campaign");
     else if (act === "verify") differences = (await migration.verify()).differencesCount;
     else {
-      tell({ type: "resolved", count: migration.resolved });
+      tell({ type: "settled", count: migration.resolved });
       await migration.stop();
       process.exit(0);
     }

@@ -130,7 +130,7 @@ export class MigratorProcess {
       case "lag":
         this.#listener.lag(news.lagMs);
         return;
-      case "resolved":
+      case "settled":
         this.#listener.resolved(news.count);
         return;
       case "failed":

@@ -1,14 +1,7 @@
 /** The parts of a report, made with what is common to all of them filled in. */
-import type {
-  Instant,
-  LatestEntry,
-  Metric,
-  PluginSpec,
-  Report,
-  ReportNode,
-  Topology,
-  TopologyKey,
-} from "../../topology/mod.ts";
+import type { Instant, LatestEntry, Metric, ReportNode } from "../../topology/mod.ts";
+
+export { makeReport, makeTopology, type ReportHead } from "../../topology/mod.ts";
 
 const NS_PER_MS = 1_000_000n;
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
@@ -56,38 +49,5 @@ export function makeNode(id: string, topology: string, parts: NodeParts = {}): R
     metrics: parts.metrics ?? NONE,
     parents: parts.parents ?? NONE,
     children: parts.children ?? NOTHING,
-  };
-}
-
-/** Nodes by their ids, with the topology's own words around them. */
-export function makeTopology(
-  nodes: Iterable<ReportNode>,
-  about: Partial<Omit<Topology, "nodes">> = {},
-): Topology {
-  return { ...about, nodes: new Map([...nodes].map((node) => [node.id, node])) };
-}
-
-/** What a report has besides its topologies. */
-export interface ReportParts {
-  readonly ts?: Instant;
-  readonly windowNs?: number;
-  readonly isShortcut?: boolean;
-  readonly plugins?: readonly PluginSpec[];
-}
-
-/** A report of these topologies; its id is given to it when it is published. */
-export function makeReport(
-  topologies: Partial<Record<TopologyKey, Topology>>,
-  parts: ReportParts = {},
-): Report {
-  return {
-    ...(parts.ts === undefined ? {} : { ts: parts.ts }),
-    id: "",
-    windowNs: parts.windowNs ?? 0,
-    isShortcut: parts.isShortcut ?? false,
-    sampling: { count: 0, total: 0 },
-    topologies,
-    dns: NONE,
-    plugins: parts.plugins ?? NOTHING,
   };
 }
