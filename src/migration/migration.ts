@@ -258,7 +258,19 @@ export class Migration {
     const reason = unmet.length === 0 ? "asked for" : `forced: ${unmet.join("; ")}`;
     await this.#enter("finalized", reason);
     this.#wayBack?.stop();
-    await markMoved(this.#options.source.client, this.#options.id, this.#clock.nowMs());
+    await this.#leaveWord();
+  }
+
+  /** On the source, as far as it is still there: it is over without, too. */
+  async #leaveWord(): Promise<void> {
+    const { source, id } = this.#options;
+    const over = new AbortController();
+    const late = this.#clock.sleep(WAY_BACK_MS, { signal: over.signal });
+    const left = markMoved(source.client, id, this.#clock.nowMs());
+    await Promise.race([late, left]).catch(() => undefined);
+    over.abort();
+    late.catch(() => undefined);
+    left.catch(() => undefined);
   }
 
   /** What speaks against `finalize` now; empty: nothing. */

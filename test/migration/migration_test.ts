@@ -30,7 +30,7 @@ function open() {
       heartbeatMs: 50,
       ...more,
     });
-  return { clock, source, target, to, begin, wait: waiter(clock) };
+  return { clock, source, target, from, to, begin, wait: waiter(clock) };
 }
 
 test("a rollback that is cut off is gone on with: the source gets all of its ACLs back", async () => {
@@ -114,6 +114,17 @@ test("a write that fails ends it, though nothing more comes", async () => {
   source.commit([{ type: "create", path: "/a/x" }], 5n, true);
   expect(await codeOf(wait(migration.reached(2n ** 40n)))).toBe("target_diverged");
   expect(await codeOf(wait(migration.verify()))).toBe("target_diverged");
+  await wait(migration.stop());
+});
+
+test("it is finalized though the source is gone for good", async () => {
+  const { from, begin, wait } = open();
+  const migration = await wait(begin());
+  await wait(migration.start());
+  await wait(migration.cutover());
+  Object.defineProperty(from, "multi", { value: () => new Promise(() => {}) });
+  await wait(migration.finalize({ force: true }));
+  expect(migration.phase).toBe("finalized");
   await wait(migration.stop());
 });
 
