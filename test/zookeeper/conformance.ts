@@ -549,7 +549,9 @@ export function clientConformance(name: string, start: () => Promise<ServerFixtu
       const session = { id: client.session.id, password: new Uint8Array(16) };
       const thief = ZooKeeper.connect(fixture.address, { session });
       expect(await codeOf(thief)).toBe("session_expired");
-      await client.create("/a");
+      // A real server closes the owner's connection before it looks at the password: a write that
+      // is under way just then is lost, the session is not.
+      await expect.poll(() => codeOf(client.create("/a"))).toMatch(/^(node_exists)?$/);
     });
 
     test("reconfigure() is nothing for a server that stands alone", async ({ skip }) => {

@@ -55,11 +55,14 @@ describe("Runtime", () => {
       messages: [{ type: "launch", framework: framework(), launches: [{ task: command("t1") }] }],
     });
     expect(performed.map(({ effect }) => effect.type)).toEqual(["send"]);
-    const launched = await vi.waitFor(() => {
-      const found = performed.find(({ effect }) => effect.type === "launch_container");
-      if (found === undefined) throw new Error("not yet");
-      return found;
-    });
+    const launched = await vi.waitFor(
+      () => {
+        const found = performed.find(({ effect }) => effect.type === "launch_container");
+        if (found === undefined) throw new Error("not yet");
+        return found;
+      },
+      { timeout: 10_000 },
+    );
     await runtime.stop();
     expect(launched.durable).toContain("tasks/f1/t1");
     expect(performed.map(({ effect }) => effect.type)).toEqual([
