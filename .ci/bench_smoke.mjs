@@ -1,32 +1,48 @@
 /** Every bench suite in its quick form: each case answers, and each line keeps the contract. */
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 
 const TIMEOUT_MS = 300_000;
 const MAIN = [".fairlead/bench/main.js"];
 /** Suites that start a browser for each sample: of these a case has to do. */
 const SOME = { ui: ["graph"] };
 
-/** The faults found, one sentence each; `npm run bench` has compiled the suites before. */
-export function smoke() {
+/**
+ * The faults found, one sentence each; `npm run bench` has compiled the suites before.
+ *
+ * As many suites at once as there are processors: what they measure is nothing here.
+ */
+export async function smoke() {
   const listed = spawnSync("node", [...MAIN, "--list"], { encoding: "utf8" });
   const cases = listed.stdout.split("\n").filter((line) => line !== "");
   if (listed.status !== 0 || cases.length === 0) return [`no bench is listed: ${listed.stderr}`];
-  const suites = new Set(cases.map((name) => name.split("/")[0]));
-  return [...suites].flatMap((suite) => {
-    const some = SOME[suite];
-    if (some === undefined) return smokeCases(suite, [], cases);
-    return some.flatMap((name) => smokeCases(suite, ["--case", name], [`${suite}/${name}`]));
-  });
+  const waiting = [...new Set(cases.map((name) => name.split("/")[0]))];
+  const faults = [];
+  const work = async () => {
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
+      faults.push(...(await smokeSuite(suite, cases)));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return faults;
+}
+
+async function smokeSuite(suite, cases) {
+  const begunMs = Date.now();
+  const some = SOME[suite];
+  const runs =
+    some === undefined
+      ? [smokeCases(suite, [], cases)]
+      : some.map((name) => smokeCases(suite, ["--case", name], [`${suite}/${name}`]));
+  const faults = (await Promise.all(runs)).flat();
+  console.log(`${suite}: ${((Date.now() - begunMs) / 1_000).toFixed(1)} s`);
+  return faults;
 }
 
 /** Run cases of a suite; each of those listed has to print a line. */
-function smokeCases(suite, selection, cases) {
+async function smokeCases(suite, selection, cases) {
   const args = ["--expose-gc", ...MAIN, suite, ...selection, "--quick", "--json"];
-  const { status, stdout, stderr } = spawnSync("node", args, {
-    encoding: "utf8",
-    timeout: TIMEOUT_MS,
-    maxBuffer: 64 * 1_024 * 1_024,
-  });
+  const { status, stdout, stderr } = await run(args);
   const lines = stdout.split("\n").filter((line) => line !== "");
   const faults = lines.flatMap((line) =>
     faultsOf(line).map((fault) => `${suite}: ${fault}: ${line}`),
@@ -36,8 +52,17 @@ function smokeCases(suite, selection, cases) {
   for (const name of cases.filter((each) => each.startsWith(`${suite}/`))) {
     if (!seen.has(name)) faults.push(`${name}: printed no line`);
   }
-  console.log(`${suite}: ${lines.length} lines`);
   return faults;
+}
+
+function run(args) {
+  const options = { encoding: "utf8", timeout: TIMEOUT_MS, maxBuffer: 64 * 1_024 * 1_024 };
+  return new Promise((resolve) => {
+    execFile("node", args, options, (error, stdout, stderr) => {
+      const status = error === null ? 0 : (error.code ?? error.signal);
+      resolve({ status, stdout, stderr });
+    });
+  });
 }
 
 function nameOf(line) {

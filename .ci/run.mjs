@@ -21,19 +21,19 @@ const checks = [
   ["package and its types (publint, attw)", command("npm", "run", "-s", "check:package")],
   ["npm run test:runtimes", runtimes],
   ["npm run bench -- --list", command("npm", "run", "-s", "bench", "--", "--list")],
-  ["bench smoke", () => verdict(smoke())],
+  ["bench smoke", async () => verdict(await smoke())],
 ];
 
-process.exitCode = main();
+process.exitCode = await main();
 
-function main() {
+async function main() {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];
   mkdirSync(".fairlead", { recursive: true });
   for (const [name, check] of checks) {
     console.log(`\n── ${name}`);
     const begunMs = Date.now();
-    const { passed = 0, failed = 0, skipped = 0 } = attempt(check);
+    const { passed = 0, failed = 0, skipped = 0 } = await attempt(check);
     const counts = `${passed} passed, ${failed} failed`;
     console.log(`── ${name}: ${counts}, ${((Date.now() - begunMs) / 1_000).toFixed(1)} s`);
     sum.passed += passed;
@@ -48,9 +48,9 @@ function main() {
 }
 
 /** A check that breaks has failed; the others still run. */
-function attempt(check) {
+async function attempt(check) {
   try {
-    return check();
+    return await check();
   } catch (error) {
     console.log(error);
     return { failed: 1 };

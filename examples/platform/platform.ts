@@ -47,6 +47,15 @@ export interface Platform extends AsyncDisposable {
   readonly agents: readonly { readonly hostname: string; readonly url: string }[];
 }
 
+/** What the master is made with. */
+interface MasterParts {
+  readonly store: Store;
+  readonly cluster: string;
+  readonly monitor: Monitor | undefined;
+}
+
+/** Where the master's server shows the monitor. */
+const TOPOLOGY = "/topology";
 const MEMORY = "/fairlead/demo/memory";
 const memorySchema = z.object({
   frameworkId: z.string(),
@@ -81,13 +90,15 @@ async function startReal(options: PlatformOptions, started: Disposer): Promise<P
   const { dataDir, hasDemo } = options;
   await mkdir(dataDir, { recursive: true });
   const store = started.use(await EmbeddedStore.open({ path: join(dataDir, "store") }));
-  const served = started.use(await startMaster(options, store, "this machine"));
+  const monitor = await startMonitoring(options, started);
+  const served = started.use(
+    await startMaster(options, { store, cluster: "this machine", monitor }),
+  );
   const agents: Agent[] = [];
   started.defer(() => Promise.all(agents.map((agent) => agent.shutdown())));
   for (let index = 1; index <= options.agents; index += 1) {
     agents.push(await startAgent(index, options, served));
   }
-  const monitor = await startMonitoring(options, started);
   if (monitor !== undefined) {
     started.use(startProbe({ collectors: [monitor.url], agents: agents.map(({ url }) => url) }));
   }
@@ -109,11 +120,12 @@ async function startReal(options: PlatformOptions, started: Disposer): Promise<P
 /** A datacenter that is made up, on a master that is not. */
 async function startSimulated(options: PlatformOptions, started: Disposer): Promise<Platform> {
   const store = started.use(new MemoryTree().connect());
-  const served = started.use(await startMaster(options, store, "a simulated datacenter"));
+  const monitor = await startMonitoring(options, started);
+  const cluster = "a simulated datacenter";
+  const served = started.use(await startMaster(options, { store, cluster, monitor }));
   const { master } = served;
   started.use(await SimulatedAgents.start(master, options.agents));
   if (options.hasDemo) started.use(new SimulatedLoad({ master, cpus: cpusOf(options.agents) }));
-  const monitor = await startMonitoring(options, started);
   if (monitor !== undefined) {
     const stop = new AbortController();
     started.defer(() => stop.abort());
@@ -136,15 +148,21 @@ async function startMonitoring(
   return started.use(await startMonitor({ hostname, port, history }));
 }
 
+/** The master, with the console, and the topology view below a path of its own. */
 async function startMaster(
   { hostname, port }: PlatformOptions,
-  store: Store,
-  cluster: string,
+  { store, cluster, monitor }: MasterParts,
 ): Promise<ServedMaster> {
-  const files = orNotFound(await consoleHandler());
-  const served = await serveMaster({ hostname, port, store, cluster, files });
+  const topology = monitor === undefined ? {} : { topology: `${TOPOLOGY}/monitor/` };
+  const mounts = monitor === undefined ? [] : [mountOf(monitor)];
+  const files = orNotFound(await consoleHandler(topology));
+  const served = await serveMaster({ hostname, port, store, cluster, files, mounts });
   await served.master.leads();
   return served;
+}
+
+function mountOf({ collector: { handler, upgrade } }: Monitor) {
+  return { path: TOPOLOGY, handler, upgrade };
 }
 
 function hostnameOf(index: number): string {

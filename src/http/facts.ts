@@ -35,6 +35,12 @@ function factsOf(request: Request): Facts {
   return facts;
 }
 
+/** Let another form of a request have what is known of it. @internal */
+export function moveFacts(from: Request, to: Request): void {
+  const facts = known.get(from);
+  if (facts !== undefined) known.set(to, facts);
+}
+
 /** Whom the middleware `authenticate` found behind a request; undefined: nobody by name. */
 export function principalOf(request: Request): string | undefined {
   return known.get(request)?.principal;

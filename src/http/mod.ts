@@ -77,6 +77,7 @@ export {
 } from "./facts.ts";
 export { acceptsGzip, type GzipOptions, gzipAnswers } from "./gzip.ts";
 export { compose, type Handler, type Middleware } from "./handler.ts";
+export { type Mount, type Mounted, withMounts } from "./mount.ts";
 export { encodeJsonLine, jsonLineEncoder } from "./ndjson.ts";
 export { type MediaType, negotiate, parseMediaType } from "./negotiate.ts";
 export {

@@ -187,7 +187,7 @@ describe("npm start", () => {
     expect(platform.output.trim()).toBe(
       `Cannot listen on 127.0.0.1:${port}: another program listens there`,
     );
-    expect(await readdir(data)).toEqual(["store"]);
+    expect((await readdir(data)).sort()).toEqual(["reports", "store"]);
   }, 60_000);
 
   test("simulates agents and tasks", async () => {
@@ -201,6 +201,18 @@ describe("npm start", () => {
       () => platform.output,
     );
     expect(found.agents.active).toBe(50);
+    const page = await (await fetch(`${url}/console/`)).text();
+    expect(page).toContain('topology="/topology/monitor/"');
+    expect(await (await fetch(`${url}/topology/monitor/`)).text()).toContain('src="../api"');
+    const hosts = await until(
+      async () => {
+        const nodes = await fetch(`${url}/topology/api/topology/hosts`);
+        const count = Object.keys(Object(await nodes.json()).nodes ?? {}).length;
+        return count > 0 ? count : undefined;
+      },
+      () => platform.output,
+    );
+    expect(hosts).toBeGreaterThan(0);
     expect(await platform.stop("SIGINT")).toBe(0);
   }, 60_000);
 });

@@ -1,6 +1,6 @@
 import { hostname as machineName } from "node:os";
 import { asyncDispose } from "../../base/mod.ts";
-import { Drain } from "../../http/mod.ts";
+import { Drain, type Mount, withMounts } from "../../http/mod.ts";
 import { type ServerTls, type Serving, serve } from "../../http/node/mod.ts";
 import type { MasterInfo } from "../../model/mod.ts";
 import { decodeSchedulerCall, encodeSchedulerEvent, PROTOBUF_TYPE } from "../../protobuf/mod.ts";
@@ -22,6 +22,8 @@ export interface ServeMasterOptions extends Omit<CreateMasterOptions, "info"> {
   readonly advertise?: Advertise;
   /** The fault domain of this master. */
   readonly domain?: MasterInfo["domain"];
+  /** Others that answer below paths of this server, such as a collector of reports. */
+  readonly mounts?: readonly Mount[];
   /** Connections beyond are closed at once. By default there is no limit but the system's. */
   readonly connectionsMax?: number;
   /** How long the head of a request may take to come. @default 10000 */
@@ -70,18 +72,19 @@ export const protobufCodec: SchedulerCodec = {
  */
 export async function serveMaster(options: ServeMasterOptions): Promise<ServedMaster> {
   const { port = PORT, hostname = "127.0.0.1", tls, ...rest } = options;
-  const { connectionsMax, headersTimeoutMs, closeTimeoutMs } = rest;
+  const { connectionsMax, headersTimeoutMs, closeTimeoutMs, mounts = [] } = rest;
   const made: { master?: Master } = {};
   const drain = new Drain();
+  const { handler, upgrade } = withMounts(mounts, {
+    handler: (request) => made.master?.handler(request) ?? notYet(),
+    upgrade: (request) => made.master?.upgrade(request) ?? notYet(),
+  });
   const serving = await serve({
     port,
     hostname,
     drain,
-    handler: (request) => made.master?.handler(request) ?? notYet(),
-    webSocket: {
-      upgrade: (request) => made.master?.upgrade(request) ?? notYet(),
-      messageBytesMax: FRAME_BYTES_MAX,
-    },
+    handler,
+    webSocket: { upgrade, messageBytesMax: FRAME_BYTES_MAX },
     ...(tls === undefined ? {} : { tls }),
     ...(connectionsMax === undefined ? {} : { connectionsMax }),
     ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),

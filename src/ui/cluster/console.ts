@@ -7,7 +7,7 @@ import { applyTheme, readTheme, THEMES, type Theme } from "../parts/theme.ts";
 import { links, parseRoute, type Route, withQuery } from "../routes.ts";
 import { FairleadAgent } from "./agent.ts";
 import { FairleadAgents } from "./agents.ts";
-import { logo, navItem, navItems, statusOf } from "./console_nav.ts";
+import { logo, navItem, navItems, navTopology, statusOf } from "./console_nav.ts";
 import { pageOf, titlesOf } from "./console_pages.ts";
 import { consoleStyles } from "./console_styles.ts";
 import { FairleadFramework } from "./framework.ts";
@@ -50,6 +50,7 @@ export class FairleadConsole extends FeedElement {
     FairleadShortcuts,
   ];
   static override properties: PropertyDeclarations = {
+    topology: { type: String },
     route: { state: true },
     theme: { state: true },
     toast: { state: true },
@@ -57,6 +58,8 @@ export class FairleadConsole extends FeedElement {
   };
   static override styles = consoleStyles;
 
+  /** Address of the topology view's page; "" when there is none. */
+  declare topology: string;
   declare route: Route;
   declare theme: Theme;
   declare toast: string;
@@ -69,6 +72,7 @@ export class FairleadConsole extends FeedElement {
 
   constructor() {
     super();
+    this.topology = "";
     this.route = parseRoute("");
     this.theme = "system";
     this.toast = "";
@@ -125,7 +129,7 @@ export class FairleadConsole extends FeedElement {
           this.#strange !== ""
             ? html`<fairlead-sign-in reason=${this.#strange}></fairlead-sign-in>`
             : html`<div class="page ${FILLING.has(page) ? "fills" : ""}">
-                ${this.#title()} ${pageOf(this.route, this.source)}
+                ${this.#title()} ${pageOf(this.route, this.source, this.topology)}
               </div>`
         }
       </main>
@@ -176,6 +180,7 @@ export class FairleadConsole extends FeedElement {
       <nav aria-label="Pages">
         <ul>
           ${navItems(this.source.store).map((item) => navItem(item, this.route.page))}
+          ${this.topology === "" ? nothing : navTopology(this.topology)}
         </ul>
       </nav>
       <div class="foot">

@@ -27,6 +27,13 @@ export function navItem(item: NavItem, here: Route["page"]): TemplateResult {
   </li>`;
 }
 
+/** A line that leads out of the console, to the topology view. */
+export function navTopology(href: string): TemplateResult {
+  return html`<li>
+    <a href=${href} title="Topology">${icon("graph")}<span class="word">Topology</span></a>
+  </li>`;
+}
+
 /** The pages that have a place in the navigation. */
 export function navItems(store: ClusterStore): NavItem[] {
   const { summary } = store;

@@ -32,7 +32,11 @@ export function titlesOf(
 }
 
 /** The element of a page, with what its address says. */
-export function pageOf({ page, ids, query }: Route, feed: ClusterFeed): TemplateResult {
+export function pageOf(
+  { page, ids, query }: Route,
+  feed: ClusterFeed,
+  topology: string,
+): TemplateResult {
   const [first = "", second = ""] = ids;
   const { q = "", state = "", tab = "", path = "", file = "", code = "" } = query;
   const { sort = "", framework = "", agent = "", role = "", task = "" } = query;
@@ -99,6 +103,7 @@ export function pageOf({ page, ids, query }: Route, feed: ClusterFeed): Template
         .feed=${feed}
         .framework=${first}
         .task=${second}
+        .topology=${topology}
         .tab=${tab || "stdout"}
         .path=${path}
         .file=${file}

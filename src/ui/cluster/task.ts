@@ -9,6 +9,8 @@ import { stateOf, taskLook } from "../parts/states.ts";
 import { shared } from "../parts/styles.ts";
 import { FairleadTabs } from "../parts/tabs.ts";
 import { links } from "../routes.ts";
+import { linkOf } from "../topology/state/deep_link.ts";
+import { INITIAL_STATE } from "../topology/state/view_state.ts";
 import { FairleadFiles } from "./files.ts";
 import { FairleadLogs } from "./logs.ts";
 
@@ -25,6 +27,7 @@ export class FairleadTask extends FeedElement {
   static override properties: PropertyDeclarations = {
     framework: { type: String },
     task: { type: String },
+    topology: { type: String },
     tab: { type: String },
     path: { type: String },
     file: { type: String },
@@ -135,6 +138,8 @@ export class FairleadTask extends FeedElement {
   declare framework: string;
   /** Its id. */
   declare task: string;
+  /** Address of the topology view's page; "" when there is none. */
+  declare topology: string;
   /** `stdout`, `stderr` or `files`. */
   declare tab: string;
   /** Of the tab `files`. */
@@ -152,6 +157,7 @@ export class FairleadTask extends FeedElement {
     super();
     this.framework = "";
     this.task = "";
+    this.topology = "";
     this.tab = "stdout";
     this.path = "";
     this.file = "";
@@ -207,6 +213,11 @@ export class FairleadTask extends FeedElement {
           ${line("Resources", amounts(task.resources))}
           ${task.ports === "" ? nothing : line("Ports", task.ports)}
           ${task.image === undefined ? nothing : line("Image", html`<code>${task.image}</code>`)}
+          ${
+            this.topology === "" || task.finishedMs !== undefined
+              ? nothing
+              : line("Topology", html`<a href=${inTopology(this.topology, task)}>Its node</a>`)
+          }
           ${line("Id", html`<span class="mono">${task.id}</span>`)}
           ${
             task.containerId === undefined
@@ -257,6 +268,11 @@ export class FairleadTask extends FeedElement {
       }
     </section>`;
   }
+}
+
+/** The view of tasks, where the search leaves this one bright. */
+function inTopology(page: string, { id }: ConsoleTask): string {
+  return page + linkOf({ ...INITIAL_STATE, topologyId: "tasks", search: id });
 }
 
 /** How long it has run, or ran. */

@@ -4,6 +4,13 @@ import { builtFolder, pageHandler } from "./page.ts";
 export interface ConsoleHandlerOptions {
   /** Folder of the built console. @default `dist/console` of this package */
   readonly folder?: string;
+  /**
+   * Where the topology view of the same cluster is, as a browser is to be led there: the console
+   * then has a place for it in its navigation, and leads from a task to its node.
+   *
+   * @example "/topology/monitor/"
+   */
+  readonly topology?: string;
 }
 
 /** Answers what is under `/console` and `/`, and 404 everywhere else. */
@@ -17,5 +24,6 @@ export type ConsoleHandler = (request: Request) => Promise<Response>;
  */
 export function consoleHandler(options: ConsoleHandlerOptions = {}): Promise<ConsoleHandler> {
   const folder = options.folder ?? builtFolder("console");
-  return pageHandler({ folder, mount: "console" });
+  const { topology = "" } = options;
+  return pageHandler({ folder, mount: "console", attributes: { topology } });
 }

@@ -11,6 +11,8 @@ export interface PageOptions {
   readonly folder: string;
   /** Which one, and the path that it stands under: `console` for `/console/`. */
   readonly mount: "console" | "monitor";
+  /** Attributes that stand empty in the page, and what they hold here. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** Answers what is under the page's path and `/`, and 404 everywhere else. */
@@ -58,7 +60,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * Read a built page and make a handler of it: `/` and its path lead to the page; what it loads is
- * beside it. GET and HEAD, gzip, ETags.
+ * beside it. GET and HEAD, gzip, ETags. Every address in it is relative, so that it may be mounted.
  *
  * @throws {FairleadError} `console_not_built` or `monitor_not_built` when the folder has no page.
  */
@@ -73,7 +75,7 @@ export async function pageHandler(options: PageOptions): Promise<PageHandler> {
       return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
     }
     if (!pathname.startsWith(root)) {
-      return new Response(null, { status: 302, headers: { location: root } });
+      return new Response(null, { status: 302, headers: { location: root.slice(1) } });
     }
     const asset = assets.get(pathname.slice(root.length) || "index.html");
     return asset === undefined ? nothing() : answer(request, asset);
@@ -101,7 +103,11 @@ async function readAssets(options: PageOptions): Promise<ReadonlyMap<string, Ass
   }
   for (const name of names) {
     const type = TYPES[name.split(".").at(-1) ?? ""];
-    if (type !== undefined) assets.set(name, await readAsset(join(folder, name), type));
+    if (type === undefined) continue;
+    const path = join(folder, name);
+    const bytes = await readFile(path);
+    const filled = name === "index.html" ? fill(bytes.toString(), options) : bytes;
+    assets.set(name, await assetOf(path, type, Uint8Array.from(filled)));
   }
   if (!assets.has("index.html")) throw notBuilt(options);
   return assets;
@@ -115,8 +121,17 @@ function notBuilt({ folder, mount }: PageOptions, cause?: unknown): FairleadErro
   );
 }
 
-async function readAsset(path: string, type: string): Promise<Asset> {
-  const plain = Uint8Array.from(await readFile(path));
+/** The page with what is known of the place that it is served at. */
+function fill(page: string, { attributes = {} }: PageOptions): Buffer {
+  let filled = page;
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = value.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+    filled = filled.replace(`${name}=""`, () => `${name}="${text}"`);
+  }
+  return Buffer.from(filled);
+}
+
+async function assetOf(path: string, type: string, plain: Bytes): Promise<Asset> {
   const digest = await crypto.subtle.digest("SHA-256", plain);
   const tag = [...new Uint8Array(digest, 0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));
   return {

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { MemoryTree } from "../../../src/coordination/mod.ts";
 import { RecordIoReader } from "../../../src/http/mod.ts";
@@ -9,6 +10,7 @@ import {
   encodeSchedulerCall,
   PROTOBUF_TYPE,
 } from "../../../src/protobuf/mod.ts";
+import { createCollector } from "../../../src/topology/mod.ts";
 import { makeCertificates } from "../../http/node/certificates.ts";
 import { ScriptedAgent } from "../shell/support.ts";
 
@@ -84,6 +86,41 @@ test("serveMaster() takes WebSockets at the link only, of its protocol only", as
   await expect(connectWebSocket(`${url}/api/v1/link`)).rejects.toMatchObject({
     details: { status: 400 },
   });
+});
+
+test("serveMaster() lets a collector answer below a path: requests, bodies, WebSockets", async () => {
+  await using store = new MemoryTree().connect();
+  const inflate = (bytes: Uint8Array) => gunzipSync(bytes);
+  await using collector = createCollector({ rules: { inflate } });
+  const { handler, upgrade } = collector;
+  const mounts = [{ path: "/topology", handler, upgrade }];
+  await using served = await serveMaster({ store, port: 0, mounts });
+  await served.master.leads();
+  const api = `${served.url}/topology/api`;
+  const report = {
+    ID: "r1",
+    Host: { nodes: { "h1;<host>": { id: "h1;<host>", topology: "host" } } },
+  };
+  const posted = await fetch(`${api}/report`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "content-encoding": "gzip",
+      "x-scope-probe-id": "p1",
+    },
+    body: Uint8Array.from(gzipSync(JSON.stringify(report))),
+  });
+  expect(posted.status).toBe(200);
+  const nodes = await (await fetch(`${api}/topology/hosts`)).text();
+  expect(nodes).toContain("h1;<host>");
+  const socket = await connectWebSocket(`${api.replace("http", "ws")}/topology/hosts/ws`);
+  const first = await new Promise((resolve) => socket.onMessage(resolve));
+  expect(String(first)).toContain("h1;<host>");
+  socket.terminate();
+  expect((await fetch(`${served.url}/redirect`, { redirect: "manual" })).status).toBe(307);
+  await expect(
+    serveMaster({ store, port: 0, mounts: [...mounts, ...mounts] }),
+  ).rejects.toMatchObject({ code: "invalid_option" });
 });
 
 const made = makeCertificates();

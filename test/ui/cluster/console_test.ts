@@ -1,3 +1,4 @@
+import { links, readLink } from "fairlead/ui";
 import { expect, test } from "vitest";
 import { inBrowser, rowShows } from "../support/suite.ts";
 
@@ -15,6 +16,28 @@ inBrowser("<fairlead-console>", { world: { agents: 90, tasks: 300 } }, (suite) =
     }
     await page.goBack();
     await page.locator("h1").filter({ hasText: "Offers" }).waitFor();
+  });
+
+  test("leads to the topology view where there is one, and from a task to its node", async () => {
+    const page = await suite.open("#/");
+    const link = page.getByRole("link", { name: "Topology" });
+    await page.locator(".kind").first().waitFor();
+    expect(await link.count()).toBe(0);
+    const lead = () =>
+      page.locator("fairlead-console").evaluate((element) => {
+        element.setAttribute("topology", "/topology/monitor/");
+      });
+    await lead();
+    expect(await link.getAttribute("href")).toBe("/topology/monitor/");
+    const task = suite.server.world.tasks.find(({ state }) => state === "TASK_RUNNING")!;
+    await page.goto(`${suite.server.url}/console/${links.task(task.frameworkId, task.id)}`);
+    await lead();
+    const href = await page.getByRole("link", { name: "Its node" }).getAttribute("href");
+    expect(href).toMatch(/^\/topology\/monitor\/#!\/state\//);
+    expect(readLink(href?.slice(href.indexOf("#")) ?? "")).toMatchObject({
+      topologyId: "tasks",
+      search: task.id,
+    });
   });
 
   test("gives the focus to the heading of a page one comes to", async () => {

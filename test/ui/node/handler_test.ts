@@ -13,7 +13,7 @@ const ask = async (path: string, init: RequestInit = {}) => {
 test("consoleHandler() leads to its page", async () => {
   for (const path of ["/", "/console"]) {
     const response = await ask(path);
-    expect([response.status, response.headers.get("location")]).toEqual([302, "/console/"]);
+    expect([response.status, response.headers.get("location")]).toEqual([302, "console/"]);
   }
 });
 
@@ -30,6 +30,19 @@ test("consoleHandler() serves the page under a strict policy, to be asked for an
   const page = await response.text();
   expect(page).toContain("<fairlead-console");
   expect(page).not.toMatch(/<style|style=|onload=|\{\{|<script>/);
+});
+
+test("consoleHandler() tells its page where the topology view is", async () => {
+  const pageOf = async (options: { topology?: string }) => {
+    const handle = await consoleHandler(options);
+    const response = await handle(new Request("http://master:5050/console/"));
+    return { page: await response.text(), etag: response.headers.get("etag") };
+  };
+  const without = await pageOf({});
+  expect(without.page).toContain('topology=""');
+  const led = await pageOf({ topology: '/topology/"&$1/' });
+  expect(led.page).toContain('topology="/topology/&quot;&amp;$1/"');
+  expect(led.etag).not.toBe(without.etag);
 });
 
 test("consoleHandler() serves what the page names, for ever and compressed", async () => {

@@ -63,24 +63,44 @@ export function inBrowser(
   });
 }
 
-/** What axe-core finds wrong with a page, a line each. */
-export async function violationsOf(page: Page): Promise<string[]> {
+/** Rules of axe-core that depend on how a page is painted; the others look at its tree. */
+const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+
+/** What axe-core finds wrong with a page, a line each; by every rule, or by those of colours. */
+export async function violationsOf(
+  page: Page,
+  rules: "all" | "colours" = "all",
+): Promise<string[]> {
   await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-        }>;
+  return page.evaluate(
+    async (only) => {
+      const { axe } = globalThis as unknown as {
+        axe: {
+          run(options: object): Promise<{
+            violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+          }>;
+        };
       };
-    };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ html, failureSummary = "" }) => {
-        return `${id}: ${html.slice(0, 160)} ${failureSummary.replaceAll(/\s+/g, " ").slice(0, 200)}`;
-      }),
-    );
-  });
+      const runOnly = only.length === 0 ? {} : { runOnly: { type: "rule", values: only } };
+      const { violations } = await axe.run({ resultTypes: ["violations"], ...runOnly });
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.slice(0, 3).map(({ html, failureSummary = "" }) => {
+          return `${id}: ${html.slice(0, 160)} ${failureSummary.replaceAll(/\s+/g, " ").slice(0, 200)}`;
+        }),
+      );
+    },
+    rules === "all" ? [] : COLOUR_RULES,
+  );
+}
+
+/** The same in light and, as far as colours go, in dark. */
+export async function violationsInBoth(page: Page): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  const light = await violationsOf(page);
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  const dark = await violationsOf(page, "colours");
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  return [...light, ...dark.map((each) => `dark: ${each}`)];
 }
 
 /** The texts of the cells of a row, by its place in the list. */
