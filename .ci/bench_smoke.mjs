@@ -1,6 +1,5 @@
 /** Every bench suite in its quick form: each case answers, and each line keeps the contract. */
 import { execFile, spawnSync } from "node:child_process";
-import { availableParallelism } from "node:os";
 
 const TIMEOUT_MS = 300_000;
 const MAIN = [".fairlead/bench/main.js"];
@@ -9,21 +8,15 @@ const SOME = { ui: ["graph"] };
 
 /**
  * The faults found, one sentence each; `npm run bench` has compiled the suites before.
- *
- * As many suites at once as there are processors: what they measure is nothing here.
  */
 export async function smoke() {
   const listed = spawnSync("node", [...MAIN, "--list"], { encoding: "utf8" });
   const cases = listed.stdout.split("\n").filter((line) => line !== "");
   if (listed.status !== 0 || cases.length === 0) return [`no bench is listed: ${listed.stderr}`];
-  const waiting = [...new Set(cases.map((name) => name.split("/")[0]))];
   const faults = [];
-  const work = async () => {
-    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
-      faults.push(...(await smokeSuite(suite, cases)));
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  for (const suite of new Set(cases.map((name) => name.split("/")[0]))) {
+    faults.push(...(await smokeSuite(suite, cases)));
+  }
   return faults;
 }
 

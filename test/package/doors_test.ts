@@ -20,6 +20,9 @@ const files = Object.entries(manifest.exports).flatMap(([door, target]) =>
   typeof target === "string" ? [{ door, file: target }] : [],
 );
 
+const build = readBuild(ROOT);
+const closures = new Map(doors.map(({ default: file }) => [file, closureOf(build, file.slice(2))]));
+
 /** Doors that load the kernels of lower domains. */
 const kernelsBelow: Readonly<Record<string, readonly string[]>> = {
   master: ["allocator"],
@@ -42,7 +45,7 @@ function foreign(domain: string, sources: readonly string[]): string[] {
 }
 
 describe.each(doors)("fairlead/$door", ({ door, types, default: file }) => {
-  const closure = closureOf(readBuild(ROOT), file.slice(2));
+  const closure = closures.get(file)!;
 
   test("is there, code and types", () => {
     expect(existsSync(ROOT + file)).toBe(true);
@@ -66,7 +69,7 @@ describe.each(doors.filter(({ door }) => door !== "."))(
   "fairlead/$door",
   ({ door, default: file }) => {
     const domain = door.replace(/^\.\/([a-z_]+).*$/, "$1");
-    const { sources } = closureOf(readBuild(ROOT), file.slice(2));
+    const { sources } = closures.get(file)!;
 
     test("loads no other domain's code and no other kernel", () => {
       expect(sources.length).toBeGreaterThan(0);
@@ -103,10 +106,12 @@ test.each(files.filter(({ file }) => file.endsWith(".wasm")))(
     const bytes = readFileSync(ROOT + file);
     expect(WebAssembly.validate(bytes)).toBe(true);
     const base64 = bytes.toString("base64");
-    const holders = doors.filter(({ door, default: entry }) =>
-      closureOf(readBuild(ROOT), entry.slice(2)).files.some(
-        (path) => isOwner(door) && readFileSync(ROOT + path, "utf8").includes(base64),
-      ),
+    const holders = doors.filter(
+      ({ door, default: entry }) =>
+        isOwner(door) &&
+        closures.get(entry)!.files.some((path) => {
+          return readFileSync(ROOT + path, "utf8").includes(base64);
+        }),
     );
     expect(holders).toHaveLength(1);
   },
