@@ -3,6 +3,15 @@ import { defineConfig } from "vitest/config";
 
 const src = fileURLToPath(new URL("./src/", import.meta.url));
 
+const ALL = "test/**/*_test.ts";
+/** Tests of runtimes are programs of their own: `npm run test:runtimes`. */
+const ELSEWHERE = ["test/runtimes/**"];
+/** Those that start processes, servers and browsers: each file in a context of its own. */
+const APART = [
+  "test/*_test.ts",
+  "test/{agent,chaos,e2e,examples,migration,package,probe,ui,zookeeper}/**/*_test.ts",
+];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -11,8 +20,19 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*_test.ts"],
-    exclude: ["test/runtimes/**"],
+    projects: [
+      { extends: true, test: { name: "apart", include: APART, exclude: ELSEWHERE } },
+      // What keeps no state in its modules loads them once a worker: half the time of these files.
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: [ALL],
+          exclude: [...ELSEWHERE, ...APART],
+          isolate: false,
+        },
+      },
+    ],
     globalSetup: ["test/support/install.ts"],
     // One worker on two cores takes half as long again; more than two, and what waits for time waits.
     maxWorkers: 2,
