@@ -29,6 +29,8 @@ export interface Layout {
   readonly bounds: readonly [number, number, number, number];
   /** Where the next new box goes: left and top of free room in the last row, and its height. */
   readonly shelf: readonly [number, number, number];
+  /** How many nodes there were when it was made from nothing. */
+  readonly begunWith: number;
 }
 
 /** Measures of the picture. */

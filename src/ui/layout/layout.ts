@@ -16,6 +16,8 @@ interface Draft {
 /** A picture narrower than this is made again with fewer and wider rows, so often at most. */
 const ASPECT_MIN = 1.5;
 const ATTEMPTS = 4;
+/** A handful of nodes has room enough wherever it stands. */
+const OUTGROWN_MIN = 24;
 
 /** Marks a node that has no slot yet. */
 const NO_SLOT = 0xffffffff;
@@ -25,7 +27,8 @@ const NO_SLOT = 0xffffffff;
  * slots of their group's box. The same graph gives the same picture, whatever the order of ids.
  *
  * With the layout before, whatever was there stays where it was: a new member takes a free slot, a
- * new group free room. Only a group that has outgrown its box moves, with its members.
+ * new group free room. Only a group that has outgrown its box moves, with its members. A graph that
+ * has more than doubled since it was laid out from nothing is another one: it is laid out anew.
  *
  * Shapes: n nodes, g groups and e edges in; 2n positions and 4g measures of boxes out.
  * Cost: O(n log n + e) time; about 20 ms for 11,000 nodes and 25,000 edges.
@@ -39,8 +42,12 @@ export function layOut(input: LayoutInput, before?: Layout): Layout {
     slots: new Uint32Array(input.groups.length).fill(NO_SLOT),
     spans: new Uint32Array(groupCount * 2),
   };
-  if (before === undefined || before.groupKeys.length === 0) return fresh(draft);
+  if (before === undefined || isOutgrown(input, before)) return fresh(draft);
   return following(draft, before);
+}
+
+function isOutgrown({ nodeKeys }: LayoutInput, { begunWith }: Layout): boolean {
+  return nodeKeys.length > 2 * begunWith && nodeKeys.length >= OUTGROWN_MIN;
 }
 
 function fresh(draft: Draft): Layout {
@@ -58,7 +65,8 @@ function fresh(draft: Draft): Layout {
     rows = Math.ceil(rows * 0.6);
     width *= 1.15;
   }
-  return finish(draft, bounds, [bounds[0], bounds[3] + MEASURES.gaps[1], 0]);
+  const shelf = [bounds[0], bounds[3] + MEASURES.gaps[1], 0] as const;
+  return finish(draft, { bounds, shelf, begunWith: input.nodeKeys.length });
 }
 
 /** Give a group a box that its members fit in, and them slots in the order of their keys. */
@@ -92,7 +100,8 @@ function following(draft: Draft, before: Layout): Layout {
   }
   const room = new Room(before, known.values());
   for (const group of homeless) room.take(boxes, group);
-  return finish(draft, unite(before.bounds, boundsOf(boxes)), room.shelf);
+  const bounds = unite(before.bounds, boundsOf(boxes));
+  return finish(draft, { bounds, shelf: room.shelf, begunWith: before.begunWith });
 }
 
 /** Slots that members keep, and by group which ones those are. */
@@ -169,7 +178,7 @@ class Room {
   }
 }
 
-function finish(draft: Draft, bounds: Layout["bounds"], shelf: Layout["shelf"]): Layout {
+function finish(draft: Draft, rest: Pick<Layout, "bounds" | "shelf" | "begunWith">): Layout {
   const { input, boxes, slots, spans } = draft;
   const positions = new Float32Array(slots.length * 2);
   for (let node = 0; node < slots.length; node += 1) {
@@ -179,7 +188,7 @@ function finish(draft: Draft, bounds: Layout["bounds"], shelf: Layout["shelf"]):
     positions[node * 2 + 1] = boxes[group * 4 + 1]! + y;
   }
   const { nodeKeys, groups, groupKeys } = input;
-  return { nodeKeys, groups, groupKeys, positions, boxes, slots, spans, bounds, shelf };
+  return { nodeKeys, groups, groupKeys, positions, boxes, slots, spans, ...rest };
 }
 
 function boundsOf(boxes: Float32Array): Layout["bounds"] {

@@ -80,6 +80,8 @@ export class FairleadGraph extends LitElement {
   #hovered = -1;
   #fitted = false;
   #told = "";
+  /** The camera as it was when everything was shown; "" when it was not. */
+  #whole = "";
   /** Where the reader was before something was selected. */
   #before: GraphCamera | undefined;
   readonly #motion = new Motion();
@@ -149,6 +151,7 @@ export class FairleadGraph extends LitElement {
   /** Show everything. */
   fit(): void {
     this.#look(() => this.#layout && this.#view?.camera.fit(this.#layout.bounds));
+    this.#whole = JSON.stringify(this.camera);
   }
 
   /** Scale by a factor around the middle. */
@@ -324,7 +327,11 @@ export class FairleadGraph extends LitElement {
   #rebuild(): void {
     const view = this.#view;
     if (view === undefined) return;
+    const seesAll = this.#whole === JSON.stringify(this.camera);
+    const begunWith = this.#layout?.begunWith;
     view.scene = this.#makeScene(paletteOf(view.theme));
+    // Who looked at everything goes on to do so where everything has another place.
+    if (seesAll && this.#layout?.begunWith !== begunWith) this.fit();
     this.#hovered = -1;
     if (this.focused >= this.data.ids.length) this.focused = -1;
     if (!this.#fitted) this.#resize();

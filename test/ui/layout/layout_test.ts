@@ -102,6 +102,7 @@ describe("layOut()", () => {
   test("moves no node that stays, but those of groups that outgrew their boxes", () => {
     fc.assert(
       fc.property(named, named, (first, second) => {
+        fc.pre(second.nodes.length <= 2 * first.nodes.length);
         const before = layOut(inputOf(first));
         const after = layOut(inputOf(second), before);
         expectApart(after);
@@ -130,11 +131,22 @@ describe("layOut()", () => {
   test("moves a group that outgrew its box to free room, and no other", () => {
     const graph: Named = { nodes: [...members("web", 4), ...members("db", 9)], edges: [[0, 5]] };
     const before = layOut(inputOf(graph));
-    const grown: Named = { nodes: [...members("web", 40), ...members("db", 9)], edges: [] };
+    const grown: Named = { nodes: [...members("web", 12), ...members("db", 9)], edges: [] };
     const after = layOut(inputOf(grown), before);
     expect(after.boxes.slice(4)).toEqual(before.boxes.slice(4));
     expect(after.boxes[1]).toBeGreaterThan(before.bounds[3]);
     expectApart(after);
+  });
+
+  test("is made anew for a graph that has more than doubled, and only then", () => {
+    const inputFor = (web: number) =>
+      inputOf({ nodes: [...members("db", 20), ...members("web", web)], edges: [[0, 20]] });
+    const few = layOut(inputFor(20));
+    const more = layOut(inputFor(60), few);
+    expect(more.begunWith).toBe(40);
+    const many = layOut(inputFor(61), more);
+    expect(many).toEqual(layOut(inputFor(61)));
+    expect(layOut(inputFor(20), many).begunWith).toBe(81);
   });
 
   test("puts callers above those whom they call, also where calls go in a ring", () => {
