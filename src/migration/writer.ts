@@ -1,6 +1,6 @@
 /** Writes to the target: in order, many at a time, each with the cursor, each exactly once. */
 
-import { FairleadError, Fifo } from "../base/mod.ts";
+import { FairleadError, Fifo, systemRandom } from "../base/mod.ts";
 import { type Acl, type Operation, utf8Bytes } from "../zookeeper/mod.ts";
 import { type Cursor, decodeCursor, encodeCursor } from "./journal.ts";
 import type { EnsembleClient } from "./ports.ts";
@@ -41,14 +41,19 @@ interface Sent extends Write {
 /** How often answers may be lost, one after the other. */
 const LOST_MAX = 1_000;
 const OPERATION_BYTES = 60;
+/** Before those of a write: who owns the cursor, and the cursor. */
+const OWN_OPERATIONS = 2;
 /** How often the one before may write in between while its cursor is claimed. */
 const CLAIMS_MAX = 1_000;
 
 /**
- * The one that writes: each write is a multi whose first operation sets the cursor at the version
- * that the one before left. So of two migrators one fails with its next write, a write whose
- * answer was lost is known to be done or not, and writes that are under way together still happen
- * in order or not at all.
+ * The one that writes: each write is a multi that first checks who owns the cursor, then sets the
+ * cursor at the version that the one before left. So of two migrators one fails with its next write,
+ * a write whose answer was lost is known to be done or not, and writes that are under way together
+ * still happen in order or not at all.
+ *
+ * The cursor's version alone would not do: a claim among several writes under way takes the place of
+ * the first of them, and the second would find the version that it expects.
  */
 export class Writer {
   readonly #client: EnsembleClient;
@@ -56,6 +61,8 @@ export class Writer {
   readonly #limits: WriterLimits;
   #cursor: Cursor;
   #version: number;
+  /** Of the node that says who owns the cursor: it changes with each claim. */
+  #claim: number;
   /** Sent and not answered, oldest first. */
   #sent: Sent[] = [];
   readonly #waiting = new Fifo<Write>();
@@ -71,12 +78,13 @@ export class Writer {
   private constructor(
     client: EnsembleClient,
     path: string,
-    { cursor, version, limits }: { cursor: Cursor; version: number; limits: WriterLimits },
+    { cursor, version, claim, limits }: Begin & { readonly limits: WriterLimits },
   ) {
     this.#client = client;
     this.#path = path;
     this.#cursor = cursor;
     this.#version = version;
+    this.#claim = claim;
     this.#limits = limits;
   }
 
@@ -91,20 +99,8 @@ export class Writer {
     owner: string,
     limits: Partial<WriterLimits> = {},
   ): Promise<Writer> {
-    const all = { ...WRITER_LIMITS, ...limits };
-    for (let tries = 1; ; tries += 1) {
-      await untilAnswered(() => client.sync(path));
-      const { data, stat } = await untilAnswered(() => client.get(path));
-      const cursor = decodeCursor(data, path);
-      const writer = new Writer(client, path, { cursor, version: stat.version, limits: all });
-      try {
-        await writer.write({ operations: [], acls: [], patch: { owner } });
-        return writer;
-      } catch (error) {
-        // Whoever had it wrote in between: what that left is where to begin.
-        if (tries >= CLAIMS_MAX || !isOvertakenBy(error, cursor.owner)) throw error;
-      }
-    }
+    const begin = await claimCursor(client, path, owner);
+    return new Writer(client, path, { ...begin, limits: { ...WRITER_LIMITS, ...limits } });
   }
 
   /** As of the last write that was answered. */
@@ -207,9 +203,10 @@ export class Writer {
     const sent = this.#next(write);
     this.#sent.push(sent);
     const data = encodeCursor(sent.cursor);
+    const check = { type: "check", path: ownerPath(this.#path), version: this.#claim } as const;
     const set = { type: "set", path: this.#path, data, version } as const;
     try {
-      await this.#client.multi([set, ...sent.operations]);
+      await this.#client.multi([check, set, ...sent.operations]);
     } catch (error) {
       return this.#refused(error, sent);
     }
@@ -235,11 +232,13 @@ export class Writer {
     const code = error instanceof FairleadError ? error.code : "";
     if (code === "connection_loss" || code === "timeout") return false;
     const index = error instanceof FairleadError ? error.details.index : undefined;
-    // Behind a write that failed or whose outcome is unknown the versions cannot fit.
-    if (code === "bad_version" && index === 0) return false;
+    // Another one's, or behind a write that failed or whose outcome is unknown: reading tells.
+    const isCursors = typeof index === "number" && index < OWN_OPERATIONS;
+    if (isCursors && (code === "bad_version" || code === "no_node")) return false;
     if (this.#sent[0] !== sent) return false;
     if (code === "no_node" && typeof index === "number" && isExpendable(sent, index)) {
-      this.#sent[0] = { ...sent, operations: sent.operations.toSpliced(index - 1, 1) };
+      const at = index - OWN_OPERATIONS;
+      this.#sent[0] = { ...sent, operations: sent.operations.toSpliced(at, 1) };
       return false;
     }
     throw this.#diverged(error);
@@ -265,21 +264,14 @@ export class Writer {
   /** Read the cursor: it says which writes were done. */
   async #resolve(): Promise<void> {
     this.#resolved += 1;
-    const { cursor, version } = await this.#read();
-    const { owner } = this.#sent[0]?.cursor ?? this.#cursor;
+    const client = this.#client;
+    const { cursor, version } = await readCursor(client, this.#path);
+    // Read after the cursor: who owns it now owned it then.
+    const claim = await untilAnswered(() => client.exists(ownerPath(this.#path)));
     const steps = cursor.sequence - this.#cursor.sequence;
-    const isSteady = version - this.#version === steps;
-    // Before the first write of ours the cursor is another's: then a step of it is not ours.
-    const isOurs = cursor.owner === owner && steps >= 0;
-    const isUntouched = cursor.owner === this.#cursor.owner && steps === 0;
-    if (!isSteady || !(isOurs || isUntouched)) throw this.#fenced(cursor);
+    const isSteady = steps >= 0 && version - this.#version === steps;
+    if (claim?.version !== this.#claim || !isSteady) throw fenced(cursor);
     this.#acknowledge(steps);
-  }
-
-  async #read(): Promise<{ cursor: Cursor; version: number }> {
-    await untilAnswered(() => this.#client.sync(this.#path));
-    const { data, stat } = await untilAnswered(() => this.#client.get(this.#path));
-    return { cursor: decodeCursor(data, this.#path), version: stat.version };
   }
 
   async #setAcl(path: string, acl: readonly Acl[]): Promise<void> {
@@ -298,14 +290,6 @@ export class Writer {
     );
   }
 
-  #fenced({ owner }: Cursor): FairleadError {
-    return new FairleadError(
-      "migration_fenced",
-      `Cannot go on with the migration: "${owner}" has taken it over`,
-      { details: { owner } },
-    );
-  }
-
   #diverged(cause: unknown): FairleadError {
     const { message, details } = FairleadError.from(cause);
     return new FairleadError(
@@ -316,14 +300,84 @@ export class Writer {
   }
 }
 
-function isOvertakenBy(error: unknown, owner: string): boolean {
-  const isFenced = error instanceof FairleadError && error.code === "migration_fenced";
-  return isFenced && error.details.owner === owner;
+/** Where a writer begins. */
+interface Begin {
+  readonly cursor: Cursor;
+  /** Of the cursor. */
+  readonly version: number;
+  /** Version of the node that says who owns it. */
+  readonly claim: number;
 }
 
-/** The operation at an index of the multi, whose first one is the cursor's. */
+function ownerPath(path: string): string {
+  return `${path}/owner`;
+}
+
+async function readCursor(client: EnsembleClient, path: string) {
+  await untilAnswered(() => client.sync(path));
+  const { data, stat } = await untilAnswered(() => client.get(path));
+  return { cursor: decodeCursor(data, path), version: stat.version };
+}
+
+/** Write a name into the cursor and beside it, on what the one before left. */
+async function claimCursor(client: EnsembleClient, path: string, owner: string): Promise<Begin> {
+  const token = `${owner} ${systemRandom.u32()}-${systemRandom.u32()}`;
+  let rival: string | undefined;
+  for (let tries = 1; ; tries += 1) {
+    // First who owns it: the cursor that is read behind that is at least as new.
+    await untilAnswered(() => client.sync(path));
+    const before = await readOwner(client, path);
+    const found = await readCursor(client, path);
+    if (before?.token === token) return { ...found, claim: before.version };
+    rival ??= before?.token ?? "";
+    // The one before may write in between; another one that claims may not.
+    if (tries > CLAIMS_MAX || rival !== (before?.token ?? "")) throw fenced(found.cursor);
+    const cursor = { ...found.cursor, owner, sequence: found.cursor.sequence + 1 };
+    const data = new TextEncoder().encode(token);
+    const at = ownerPath(path);
+    const name =
+      before === undefined
+        ? ({ type: "create", path: at, data } as const)
+        : ({ type: "set", path: at, data, version: before.version } as const);
+    const set = {
+      type: "set",
+      path,
+      data: encodeCursor(cursor),
+      version: found.version,
+    } as const;
+    try {
+      await client.multi([name, set]);
+      return { cursor, version: found.version + 1, claim: (before?.version ?? -1) + 1 };
+    } catch (error) {
+      if (!isUndecided(error)) throw error;
+    }
+  }
+}
+
+async function readOwner(client: EnsembleClient, path: string) {
+  const at = ownerPath(path);
+  if ((await untilAnswered(() => client.exists(at))) === undefined) return undefined;
+  const { data, stat } = await untilAnswered(() => client.get(at));
+  return { token: new TextDecoder().decode(data ?? undefined), version: stat.version };
+}
+
+/** Whether reading tells what became of a claim: its answer was lost, or somebody was faster. */
+function isUndecided(error: unknown): boolean {
+  const codes = ["connection_loss", "timeout", "bad_version", "node_exists"];
+  return error instanceof FairleadError && codes.includes(error.code);
+}
+
+function fenced({ owner }: Cursor): FairleadError {
+  return new FairleadError(
+    "migration_fenced",
+    `Cannot go on with the migration: "${owner}" has taken it over`,
+    { details: { owner } },
+  );
+}
+
+/** The operation at an index of the multi, whose first ones are the cursor's. */
 function isExpendable({ operations, expendable }: Sent, index: number): boolean {
-  const operation = operations[index - 1];
+  const operation = operations[index - OWN_OPERATIONS];
   return operation?.type === "delete" && expendable?.has(operation.path) === true;
 }
 

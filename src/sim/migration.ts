@@ -1,4 +1,4 @@
-/** Migrations on virtual time: killed at any moment, with answers lost, under load. */
+/** Migrations on virtual time: killed or overtaken at any moment, with answers lost, under load. */
 
 import { FairleadError, SeededRandom, VirtualClock } from "../base/mod.ts";
 import { compare, Migration } from "../migration/mod.ts";
@@ -42,7 +42,7 @@ interface Lane {
 
 /**
  * Move a small tree under load, and kill the migrator at moments drawn by the seed; another one
- * follows. In the end it is cut over, or rolled back, as the seed has it.
+ * follows, at times while the one before it still writes. In the end it is cut over, or rolled back, as the seed has it.
  *
  * Looked for: on the target no pair is ever torn; no acknowledged write is lost, none is done
  * twice; both sides are equal when it is over.
@@ -144,13 +144,17 @@ class World {
       const isLast = this.#kills >= this.#killsMax;
       const outcome = this.#migrate(clients);
       if (isLast) {
-        await outcome;
-        return;
+        if (await isDone(outcome)) return;
+        continue;
       }
       const killed = this.#clock.sleep(this.#random.int(900)).then(() => "killed" as const);
-      const first = await Promise.race([outcome.then(() => "done" as const), killed]);
-      if (first === "done") return;
-      for (const client of clients) client.kill();
+      const first = await Promise.race([isDone(outcome), killed]);
+      if (first === true) return;
+      // Some are dead, others slow: those go on beside the one that takes over.
+      const zombieMs = this.#random.int(2) * this.#random.int(200);
+      void this.#clock.sleep(zombieMs).then(() => {
+        for (const client of clients) client.kill();
+      });
       outcome.catch(() => undefined);
       this.#kills += 1;
     }
@@ -265,6 +269,17 @@ class World {
     // Nothing brings changes back after the migrator has stopped, so only what it knew is equal.
     const [first] = differences.filter(({ facets }) => facets.includes("extra"));
     if (first !== undefined) this.#violations.push(`the source has ${first.path} alone`);
+  }
+}
+
+/** Whether it came to its end; false when a slow one before it has taken over, and died. */
+async function isDone(outcome: Promise<void>): Promise<boolean> {
+  try {
+    await outcome;
+    return true;
+  } catch (error) {
+    if (error instanceof FairleadError && error.code === "migration_fenced") return false;
+    throw error;
   }
 }
 

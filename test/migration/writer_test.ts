@@ -138,3 +138,39 @@ test("a claim that the writer before it overtakes is made anew, on what that one
   await wait(next.write(write));
   expect(next.cursor).toMatchObject({ owner: "next", zxid: 9n });
 });
+
+test("a claim among the writes that are under way cuts them off behind one of them", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.integer({ min: 0, max: 60 }),
+      fc.constantFrom(0, 0.2),
+      async (seed, delayMs, lossRatio) => {
+        const { wait, ensemble, clock } = await open(seed, lossRatio);
+        const connect = () => ensemble.connect({ isSuper: true, lossRatio });
+        const first = await wait(Writer.claim(connect(), PATH, "first", { operationsMax: 1 }));
+        const told: number[] = [];
+        for (let index = 1; index <= 12; index += 1) {
+          const path = `/log/${String(index).padStart(2, "0")}`;
+          first.push({
+            operations: [{ type: "create", path }],
+            acls: [],
+            patch: { zxid: BigInt(index) },
+            done: () => told.push(index),
+          });
+        }
+        await clock.advance(delayMs);
+        // Of the same name, as an operator's program that is started twice.
+        const second = await wait(Writer.claim(connect(), PATH, "first"));
+        const { zxid } = second.cursor;
+        await wait(first.flush().catch(() => undefined));
+        const written = ensemble.children("/log").toSorted().map(Number);
+        expect(written).toEqual(Array.from({ length: Number(zxid) }, (_, index) => index + 1));
+        expect(told).toEqual(written.slice(0, told.length));
+        await wait(second.write({ operations: [], acls: [], patch: { zxid: 99n } }));
+        expect(second.cursor.zxid).toBe(99n);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
