@@ -22,7 +22,8 @@ export interface EnsembleClient {
   exists(path: string): Promise<Stat | undefined>;
   children(path: string): Promise<Children>;
   getAcl(path: string): Promise<AclResult>;
-  setAcl(path: string, acl: readonly Acl[]): Promise<Stat>;
+  /** With a `version`: only while the ACL's own version is that one. */
+  setAcl(path: string, acl: readonly Acl[], options?: { readonly version?: number }): Promise<Stat>;
   getMany(paths: readonly string[]): Promise<readonly ReadResult[]>;
   multi(operations: readonly Operation[]): Promise<readonly OperationResult[]>;
   sync(path?: string): Promise<void>;

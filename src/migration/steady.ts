@@ -33,7 +33,7 @@ export function steady({ client, ...side }: Side): Side {
     exists: (path) => untilAnswered(() => client.exists(path)),
     children: (path) => untilAnswered(() => client.children(path)),
     getAcl: (path) => untilAnswered(() => client.getAcl(path)),
-    setAcl: (path, acl) => untilAnswered(() => client.setAcl(path, acl)),
+    setAcl: (path, acl, how) => untilAnswered(() => client.setAcl(path, acl, how)),
     getMany: (paths) => untilAnswered(() => client.getMany(paths)),
     sync: (path) => untilAnswered(() => client.sync(path)),
     multi: (operations) =>

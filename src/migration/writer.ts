@@ -275,12 +275,36 @@ export class Writer {
   }
 
   async #setAcl(path: string, acl: readonly Acl[]): Promise<void> {
-    try {
-      await untilAnswered(() => this.#client.setAcl(path, acl));
-    } catch (error) {
+    for (;;) {
+      const known = await untilAnswered(() => this.#client.exists(path));
       // It was deleted by what comes next, before an earlier try was cut off.
-      if (!(error instanceof FairleadError) || error.code !== "no_node") throw error;
+      if (known === undefined) return;
+      // Who sleeps behind this finds another version, if the one that took over has set it too.
+      await this.check();
+      try {
+        const how = { version: known.aversion };
+        await untilAnswered(() => this.#client.setAcl(path, acl, how));
+        return;
+      } catch (error) {
+        const code = error instanceof FairleadError ? error.code : "";
+        if (code === "no_node") return;
+        if (code !== "bad_version") throw error;
+      }
     }
+  }
+
+  /**
+   * Look whether it is still ours to write.
+   *
+   * @throws {FairleadError} `migration_fenced` when another one has taken over.
+   */
+  async check(): Promise<void> {
+    const client = this.#client;
+    const path = ownerPath(this.#path);
+    await untilAnswered(() => client.sync(path));
+    const claim = await untilAnswered(() => client.exists(path));
+    if (claim?.version === this.#claim) return;
+    throw fenced((await readCursor(client, this.#path)).cursor);
   }
 
   #lost(): FairleadError {

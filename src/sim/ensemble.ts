@@ -46,7 +46,7 @@ export interface SimulatedClientOptions {
 
 /** A client of a simulated ensemble, and what can be done to its process. */
 export interface SimulatedClient extends EnsembleClient {
-  setAcl(path: string, acl: readonly Acl[]): Promise<Stat>;
+  setAcl(path: string, acl: readonly Acl[], options?: { readonly version?: number }): Promise<Stat>;
   /** The process is gone: none of its calls is ever answered, none of its feeds goes on. */
   kill(): void;
   /** The ensemble's log, as long as the process lives. */
@@ -298,8 +298,18 @@ class Client implements SimulatedClient {
     });
   }
 
-  async setAcl(path: string, acl: readonly Acl[]): Promise<Stat> {
-    await this.#call(() => this.#commit([{ type: "set_acl", path, acl }]));
+  async setAcl(
+    path: string,
+    acl: readonly Acl[],
+    { version }: { readonly version?: number } = {},
+  ): Promise<Stat> {
+    await this.#call(() => {
+      const known = this.#ensemble.node(path)?.aversion;
+      if (version !== undefined && known !== undefined && known !== version) {
+        throw refused(ERRORS.badVersion, path, undefined);
+      }
+      return this.#commit([{ type: "set_acl", path, acl }]);
+    });
     return statOf(this.#ensemble.node(path) ?? NEW_NODE);
   }
 

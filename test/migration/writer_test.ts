@@ -108,21 +108,58 @@ test("a node that went by itself is no divergence, if it was one that may", asyn
   expect((await wait(client.children("/log"))).names.toSorted()).toEqual(["a", "b"]);
 });
 
+/** A client's calls, to be replaced one by one. */
+function calls(client: EnsembleClient): EnsembleClient {
+  return {
+    lastZxid: 0n,
+    session: client.session,
+    get: (path) => client.get(path),
+    exists: (path) => client.exists(path),
+    children: (path) => client.children(path),
+    getAcl: (path) => client.getAcl(path),
+    setAcl: (path, acl, options) => client.setAcl(path, acl, options),
+    getMany: (paths) => client.getMany(paths),
+    sync: (path) => client.sync(path),
+    multi: (operations) => client.multi(operations),
+  };
+}
+
+test("an ACL of a writer that slept does not undo that of the one that took over", async () => {
+  const { wait, ensemble } = await open(1, 0);
+  const write = (permissions: number) => ({
+    operations: [],
+    acls: [{ path: "/log", acl: [{ permissions, scheme: "world", id: "anyone" }] }],
+    patch: {},
+  });
+  const client = ensemble.connect({ isSuper: true });
+  let wake = () => {};
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const sleepy: EnsembleClient = {
+    ...calls(client),
+    setAcl: async (path, acl, options) => {
+      await asleep;
+      return await client.setAcl(path, acl, options);
+    },
+  };
+  const first = await wait(Writer.claim(sleepy, PATH, "first"));
+  const late = first.write(write(1)).catch((error: unknown) => error);
+  const second = await wait(Writer.claim(ensemble.connect({ isSuper: true }), PATH, "second"));
+  await wait(second.write(write(1)));
+  await wait(second.write(write(31)));
+  wake();
+  expect(await wait(late)).toMatchObject({ code: "migration_fenced" });
+  expect((await wait(client.getAcl("/log"))).acl).toMatchObject([{ permissions: 31 }]);
+});
+
 test("a claim that the writer before it overtakes is made anew, on what that one left", async () => {
   const { wait, client, ensemble } = await open(1, 0);
   const old = await wait(Writer.claim(client, PATH, "old"));
   const other = ensemble.connect({ isSuper: true });
   let overtaken = 0;
   const racing: EnsembleClient = {
-    lastZxid: 0n,
-    session: other.session,
-    get: (path) => other.get(path),
-    exists: (path) => other.exists(path),
-    children: (path) => other.children(path),
-    getAcl: (path) => other.getAcl(path),
-    setAcl: (path, acl) => other.setAcl(path, acl),
-    getMany: (paths) => other.getMany(paths),
-    sync: (path) => other.sync(path),
+    ...calls(other),
     multi: async (operations) => {
       if (overtaken < 3) {
         overtaken += 1;
