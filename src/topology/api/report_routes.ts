@@ -48,7 +48,7 @@ function describe({ identity, history, present }: ApiContext) {
 }
 
 async function take(request: Request, context: ApiContext): Promise<Response> {
-  const { rules, clock, present, history, metrics } = context;
+  const { rules, clock, present, history, relay, metrics } = context;
   const contentType = request.headers.get("content-type") ?? "";
   if (!TYPE.test(contentType)) {
     throw new FairleadError("unsupported_report", `Unsupported Content-Type: ${contentType}`);
@@ -67,6 +67,7 @@ async function take(request: Request, context: ApiContext): Promise<Response> {
   const upload = { probeId, contentType, bytes, receivedMs: clock.nowMs() };
   const { isShortcut } = present.store.add(upload);
   history?.add(upload);
+  relay?.pass(upload);
   metrics.count("fairlead_collector_reports");
   metrics.count("fairlead_collector_report_bytes", {}, bytes.length);
   context.onReport(isShortcut);
