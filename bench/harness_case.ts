@@ -2,7 +2,7 @@
 
 import type { Answer, Case, Contender, Effort, Params, Result, Samples } from "./harness.ts";
 import { measureCycles } from "./harness_cycles.ts";
-import { measureProcesses, runProcess } from "./harness_process.ts";
+import { measureProcesses } from "./harness_process.ts";
 import { measureRuns } from "./harness_runs.ts";
 import { exponents, percentile, ratios, round } from "./harness_stats.ts";
 
@@ -29,13 +29,10 @@ export async function* runCase(
 
 async function measure(bench: Case, params: Params, effort: Effort): Promise<Map<string, Samples>> {
   if (bench.measure === "process") {
-    const contenders = make(bench.contenders, params);
-    compare(
-      bench,
-      params,
-      [...contenders].map(([name, each]) => [name, runProcess(each).answer]),
-    );
-    return measureProcesses(contenders, effort, bench.samples);
+    return measureProcesses(make(bench.contenders, params), effort, {
+      ...(bench.samples === undefined ? {} : { samples: bench.samples }),
+      compare: (answers) => compare(bench, params, answers),
+    });
   }
   const contenders = make(bench.contenders, params);
   try {

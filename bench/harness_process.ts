@@ -31,23 +31,30 @@ export function runProcess(contender: ProcessContender): ProcessReport {
   return readReport(line);
 }
 
-/** Measure every contender in turn; the answers were compared before. */
+/** Measure every contender in turn; what the first round answers is compared, and counts. */
 export function measureProcesses(
   contenders: ReadonlyMap<string, ProcessContender>,
   effort: Effort,
-  samples = 9,
+  {
+    samples = 9,
+    compare,
+  }: {
+    readonly samples?: number;
+    readonly compare: (answers: readonly [name: string, answer: Answer][]) => void;
+  },
 ): Map<string, Samples> {
   const lanes = [...contenders].map(([name, contender]) => ({
     name,
     contender,
     reports: [] as ProcessReport[],
   }));
-  const rounds = effort.quick ? 2 : samples;
+  const rounds = effort.quick ? Math.min(2, samples) : samples;
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
       const lane = lanes[(turn + round) % lanes.length];
       lane?.reports.push(runProcess(lane.contender));
     }
+    compare(lanes.map(({ name, reports }) => [name, reports[round]?.answer ?? ""]));
   }
   return new Map(
     lanes.map(({ name, reports }) => {

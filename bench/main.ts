@@ -11,6 +11,7 @@ import { readdirSync } from "node:fs";
 import type { Result, Suite } from "./harness.ts";
 import { type Asked, chooseCases, readArgs, USAGE, UsageError } from "./harness_args.ts";
 import { runCase } from "./harness_case.ts";
+import { withParams } from "./harness_params.ts";
 import { table } from "./harness_report.ts";
 
 const here = new URL("./", import.meta.url);
@@ -54,7 +55,7 @@ async function list(asked: Asked): Promise<void> {
 
 async function bench(name: string, asked: Asked): Promise<void> {
   const suite = await load(name);
-  for (const each of chooseCases(suite, asked.case)) {
+  for (const each of withParams(chooseCases(suite, asked.case), asked.params)) {
     const results: Result[] = [];
     for await (const result of runCase(name, each, asked)) {
       results.push(result);

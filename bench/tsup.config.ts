@@ -5,7 +5,7 @@ import { defineConfig } from "tsup";
 const files = readdirSync("bench").filter(
   (name) =>
     (/^[a-z]+\.ts$/.test(name) && name !== "harness.ts") ||
-    /^((cluster|migration|probe)_\w+|ui_run)\.ts$/.test(name),
+    /^((cluster|migration|probe|topology)_\w+|ui_run)\.ts$/.test(name),
 );
 
 export default defineConfig({

@@ -17,6 +17,7 @@ export interface MonitorFlags extends LogFlags {
   readonly hideEnvironment: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly nats: string;
   readonly probe: boolean;
   readonly simulate?: boolean;
   readonly hosts: number;
@@ -61,6 +62,11 @@ export function monitorCommand(): Command {
     toggle("--hide-environment", "show no environment variables", false),
     flag("--tls-cert <file>", { help: "PEM, with --tls-key", read: text }),
     flag("--tls-key <file>", { help: "PEM, with --tls-cert", read: text }),
+    flag("--nats <list>", {
+      help: "NATS servers by which collectors tell each other, with commas between them",
+      read: (given: string) => given,
+      initial: "",
+    }),
     toggle("--probe", "report this machine, too", true),
     toggle("--simulate", "show a synthetic datacenter whose load moves"),
     flag("--hosts <n>", { help: "of --simulate", read: whole(1, 5_000), initial: 20 }),

@@ -48,8 +48,9 @@ async function optionsOf(given: MonitorFlags, pairs: Credentials): Promise<Monit
       isReadOnly: given.readOnly,
       hideCommandLines: given.hideCommandLines,
       hideEnvironment: given.hideEnvironment,
-      origins: given.origins.split(",").filter((origin) => origin !== ""),
+      origins: listOf(given.origins),
     },
+    nats: listOf(given.nats),
     ...(folder === undefined
       ? {}
       : {
@@ -69,6 +70,10 @@ async function optionsOf(given: MonitorFlags, pairs: Credentials): Promise<Monit
           },
         }),
   };
+}
+
+function listOf(given: string): readonly string[] {
+  return given.split(",").filter((part) => part !== "");
 }
 
 function withCredentials(address: string, [first]: Credentials): string {

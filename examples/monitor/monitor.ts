@@ -2,7 +2,12 @@
 import { getLogger } from "@logtape/logtape";
 import { Disposer } from "fairlead/base";
 import type { Collector } from "fairlead/topology";
-import { type ListenOptions, listenCollector, openHistory } from "fairlead/topology/node";
+import {
+  type ListenOptions,
+  listenCollector,
+  openHistory,
+  openNatsRelay,
+} from "fairlead/topology/node";
 import { monitorHandler } from "fairlead/ui/node";
 
 /** How a monitor is put together: a collector, and where its reports are kept. */
@@ -15,6 +20,8 @@ export interface MonitorOptions extends Omit<ListenOptions, "files" | "history" 
         readonly bytesMax?: number;
       }
     | undefined;
+  /** Servers by which collectors tell each other; by default, and with none, this one is alone. */
+  readonly nats?: readonly string[];
 }
 
 /** A monitor that runs. */
@@ -24,22 +31,34 @@ export interface Monitor extends AsyncDisposable {
 }
 
 /** Listen, and serve the page beside the API. */
-export async function startMonitor({ history, ...options }: MonitorOptions): Promise<Monitor> {
+export async function startMonitor({
+  history,
+  nats,
+  ...options
+}: MonitorOptions): Promise<Monitor> {
   const opened = new Disposer();
   const logger = getLogger(["fairlead", "collector"]);
-  const onError = (error: unknown) =>
-    logger.error("Cannot keep a report: {error}", { error: String(error) });
+  const tell = (what: string) => (error: unknown) =>
+    logger.error("Cannot {what} a report: {error}", { what, error: String(error) });
   try {
     const kept =
-      history === undefined ? undefined : opened.use(await openHistory({ ...history, onError }));
+      history === undefined
+        ? undefined
+        : opened.use(await openHistory({ ...history, onError: tell("keep") }));
+    const relay =
+      nats === undefined || nats.length === 0
+        ? undefined
+        : opened.use(await openNatsRelay({ servers: nats, onError: tell("pass on or take") }));
     const { url, collector } = opened.use(
       await listenCollector({
         ...options,
         logger,
         files: await monitorHandler(),
         ...(kept === undefined ? {} : { history: kept }),
+        ...(relay === undefined ? {} : { relay }),
       }),
     );
+    relay?.follow((upload) => collector.add(upload));
     return { url, collector, [Symbol.asyncDispose]: () => opened.dispose() };
   } catch (error) {
     await opened.dispose();

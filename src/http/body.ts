@@ -1,6 +1,7 @@
 import { type Clock, FairleadError, requireInteger, systemClock } from "../base/mod.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import { bodySourceOf } from "./facts.ts";
+import { Pieces } from "./pieces.ts";
 
 /** Options of {@linkcode readBody}. */
 export interface ReadBodyOptions {
@@ -116,39 +117,24 @@ class Reading {
   async #collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
     const reader = stream.getReader();
     const aborted = new Promise<never>((_, reject) => this.#watch(reject));
-    const chunks: Uint8Array[] = [];
-    let size = 0;
+    const pieces = new Pieces(this.#bytesMax);
     try {
       for (;;) {
         const { done, value } = await Promise.race([reader.read(), aborted]);
         if (done) break;
-        size += value.length;
-        if (size > this.#bytesMax) throw tooLarge(this.#bytesMax);
-        chunks.push(value);
+        if (!pieces.add(value)) throw tooLarge(this.#bytesMax);
       }
     } catch (error) {
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
-    return join(chunks, size);
+    return pieces.whole();
   }
 }
 
 /** A view of memory that may be shared is no input of a stream: the same bytes on their own. */
 function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
-}
-
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function compressionOf(request: Request): Compression | undefined {

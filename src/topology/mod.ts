@@ -12,6 +12,7 @@ export { PlainStore } from "./collector/plain_store.ts";
 export type {
   HeldReport,
   ReportHistory,
+  ReportRelay,
   ReportStore,
   ReportUpload,
   UploadOutcome,
@@ -95,6 +96,7 @@ export {
 } from "./report/report.ts";
 export type { ReportLimits } from "./report/source.ts";
 export { upgradeReport } from "./report/upgrade.ts";
+export { Shards } from "./shards/shards.ts";
 export { type ScopeDelta, scopeDelta } from "./stream/deltas.ts";
 export { StreamEncoder } from "./stream/encoder.ts";
 export type {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Case, Result, Suite } from "../../bench/harness.ts";
 import { chooseCases, readArgs, UsageError } from "../../bench/harness_args.ts";
 import { runCase } from "../../bench/harness_case.ts";
+import { withParams } from "../../bench/harness_params.ts";
 import { table } from "../../bench/harness_report.ts";
 import { exponents, percentile, ratios } from "../../bench/harness_stats.ts";
 
@@ -214,6 +215,16 @@ describe("readArgs()", () => {
       json: true,
       list: false,
       help: false,
+      params: {},
+    });
+  });
+
+  test("takes what is no option for a parameter of the sizes", () => {
+    const args = ["--minutes", "0.5", "resources", "--heavy", "--quick", "--deep", "false"];
+    expect(readArgs(args, suites)).toMatchObject({
+      suite: "resources",
+      quick: true,
+      params: { minutes: 0.5, heavy: true, deep: false },
     });
   });
 
@@ -221,7 +232,7 @@ describe("readArgs()", () => {
     [[], "name a suite, one of allocator, resources"],
     [["master"], 'suite "master": there are allocator, resources'],
     [["resources", "allocator"], 'Cannot run "allocator" too'],
-    [["resources", "--fast"], "'--fast'"],
+    [["resources", "-f"], "'-f'"],
     [["resources", "--case"], "--case"],
   ])("refuses %j", (args, message) => {
     expect(() => readArgs(args, suites)).toThrow(UsageError);
@@ -233,6 +244,21 @@ describe("readArgs()", () => {
     expect(chooseCases(suite, "sum")).toEqual([sums]);
     expect(() => chooseCases(suite, "product")).toThrow(
       '"product" in suite "made_up": there are sum',
+    );
+  });
+
+  test("withParams() sets parameters of sizes, and refuses what none of them is", () => {
+    const cases = [{ ...sums, sweep: [{ rows: 1 }, { rows: 5, deep: true }, { rows: 2 }] }];
+    expect(withParams(cases, { rows: 7 })[0]?.sweep).toEqual([
+      { rows: 7 },
+      { rows: 7, deep: true },
+    ]);
+    expect(withParams(cases, {})).toBe(cases);
+    expect(() => withParams(cases, { fast: true })).toThrow(
+      'Cannot set "fast": parameters are rows',
+    );
+    expect(() => withParams(cases, { rows: true })).toThrow(
+      'Cannot set "rows" to true: it is 1, 5, 2',
     );
   });
 });

@@ -2,6 +2,7 @@
 
 import { FairleadError } from "../../src/base/mod.ts";
 import { installZooKeeper } from "../../src/zookeeper/node/mod.ts";
+import { installNats } from "./nats_server.ts";
 
 export default async function install(): Promise<void> {
   try {
@@ -11,4 +12,6 @@ export default async function install(): Promise<void> {
     if (!(error instanceof FairleadError)) throw error;
     process.stderr.write(`${error.message}\n`);
   }
+  // Its tests say that they are skipped where it is not there.
+  await installNats();
 }

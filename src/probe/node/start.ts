@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { asyncDispose, Disposer, systemClock, systemRandom } from "../../base/mod.ts";
+import { Shards } from "../../topology/mod.ts";
 import { ControlRegistry } from "../controls/registry.ts";
 import { openMetrics } from "../metrics.ts";
 import { Probe } from "../probe.ts";
@@ -28,6 +29,7 @@ import { ProcFiles } from "./proc/files.ts";
 import { ProcessTable } from "./proc/process_table.ts";
 import type { PublisherIdentity } from "./publisher/http_collector.ts";
 import { readCollectorUrl, resolveCollectors } from "./publisher/resolve.ts";
+import { resolveShard } from "./publisher/shard.ts";
 import { endpointReporter } from "./reporters/endpoints.ts";
 import { hostReporter } from "./reporters/host.ts";
 import { processReporter } from "./reporters/processes.ts";
@@ -36,6 +38,13 @@ import { processReporter } from "./reporters/processes.ts";
 export interface StartProbeOptions {
   /** Who gets reports: `host`, `host:port`, `https://user:password@host`. @default ["localhost:4040"] */
   readonly collectors?: readonly string[];
+  /**
+   * Publish to one of the collectors, which `hostId` decides, and not to each of them: for those
+   * that tell each other. While nobody listens there, the next in rank gets the reports.
+   *
+   * @default false
+   */
+  readonly shard?: boolean;
   /** Names this host in all ids. @default its name */
   readonly hostId?: string;
   /** @default 64 random bits in hexadecimal */
@@ -99,13 +108,17 @@ export function startProbe(options: StartProbeOptions = {}): RunningProbe {
   const probeId = options.probeId ?? randomBytes(PROBE_ID_BYTES).toString("hex");
   const identity = identityOf(probeId, version, options);
   for (const address of collectors) readCollectorUrl(address);
+  const ranked = options.shard === true ? new Shards(collectors).ranked(hostId) : undefined;
   const opened = new Disposer();
   const registry = new ControlRegistry({ allowed: options.controls ?? [], onCall: writeAudit });
   const parts = partsOf({ ...options, hostId, probeId, version }, registry, opened);
   const log = getLogger(["fairlead", "probe"]);
   const publisher = new Publisher({
-    addresses: collectors,
-    resolve: (address, signal) => resolveCollectors(address, identity, signal),
+    addresses: ranked === undefined ? collectors : ranked.slice(0, 1),
+    resolve: (address, signal) =>
+      ranked === undefined
+        ? resolveCollectors(address, identity, signal)
+        : resolveShard(ranked, identity, signal),
     clock: systemClock,
     random: systemRandom,
   });

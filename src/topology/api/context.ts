@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/mod.ts";
 import type { HttpLogger } from "../../http/mod.ts";
 import type { Moment } from "../collector/past.ts";
-import type { ReportHistory } from "../collector/report_store.ts";
+import type { ReportHistory, ReportRelay } from "../collector/report_store.ts";
 import type { Streams } from "../collector/streams.ts";
 import type { Audit } from "../control/audit.ts";
 import type { ControlRouter } from "../control/control_router.ts";
@@ -16,6 +16,7 @@ export interface ApiContext {
   /** The past from a moment on. @throws {FairleadError} `history_absent`. */
   readonly past: (fromMs: number) => Moment;
   readonly history: ReportHistory | undefined;
+  readonly relay: ReportRelay | undefined;
   readonly streams: Streams;
   readonly controls: ControlRouter;
   readonly pipes: Pipes;

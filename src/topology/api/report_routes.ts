@@ -4,6 +4,7 @@ import { readBody, text } from "../../http/mod.ts";
 import type { HeldReport } from "../collector/report_store.ts";
 
 import { encodeReport } from "../report/codec.ts";
+import type { PluginSpec } from "../report/report.ts";
 import { censorReport } from "../view/censor.ts";
 import { fresh, refused } from "./answers.ts";
 import type { ApiContext } from "./context.ts";
@@ -13,10 +14,13 @@ import { readQuery } from "./query.ts";
 
 const TYPE = /^application\/(msgpack|json)/;
 const ID_LENGTH_MAX = 256;
+/** How old the list of plugins may be. */
+const PLUGINS_MS = 1_000;
 
 /** Add what has to do with reports as a whole. */
 export function reportRoutes(app: Hono, context: ApiContext): void {
-  app.get("/api", () => fresh(describe(context)));
+  const plugins = pluginsOf(context);
+  app.get("/api", () => fresh(describe(context, plugins())));
   app.post("/api/report", async ({ req }) => {
     try {
       return await take(req.raw, context);
@@ -39,16 +43,31 @@ export function reportRoutes(app: Hono, context: ApiContext): void {
   });
 }
 
-function describe({ identity, history, present }: ApiContext) {
+/**
+ * The plugins of all probes, looked up once in a while: they stand in the merged report, and every
+ * probe that connects asks.
+ */
+function pluginsOf({ present, clock }: ApiContext): () => readonly PluginSpec[] {
+  let known: { readonly plugins: readonly PluginSpec[]; readonly atMs: number } | undefined;
+  return () => {
+    const nowMs = clock.nowMs();
+    if (known !== undefined && Math.abs(nowMs - known.atMs) < PLUGINS_MS) {
+      return known.plugins;
+    }
+    present.advance();
+    known = { plugins: present.store.report().plugins, atMs: clock.nowMs() };
+    return known.plugins;
+  };
+}
+
+function describe({ identity, history }: ApiContext, plugins: readonly PluginSpec[]) {
   const { id, version, hostname } = identity;
-  present.advance();
-  const { plugins } = present.store.report();
   const capabilities = { historic_reports: history !== undefined };
   return { id, version, hostname, plugins, capabilities };
 }
 
 async function take(request: Request, context: ApiContext): Promise<Response> {
-  const { rules, clock, present, history, metrics } = context;
+  const { rules, clock, present, history, relay, metrics } = context;
   const contentType = request.headers.get("content-type") ?? "";
   if (!TYPE.test(contentType)) {
     throw new FairleadError("unsupported_report", `Unsupported Content-Type: ${contentType}`);
@@ -67,6 +86,7 @@ async function take(request: Request, context: ApiContext): Promise<Response> {
   const upload = { probeId, contentType, bytes, receivedMs: clock.nowMs() };
   const { isShortcut } = present.store.add(upload);
   history?.add(upload);
+  relay?.pass(upload);
   metrics.count("fairlead_collector_reports");
   metrics.count("fairlead_collector_report_bytes", {}, bytes.length);
   context.onReport(isShortcut);

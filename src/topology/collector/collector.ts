@@ -26,7 +26,7 @@ import { ControlRouter } from "../control/control_router.ts";
 import { Pipes } from "../control/pipes.ts";
 import { past, present } from "./past.ts";
 import { PlainStore } from "./plain_store.ts";
-import type { ReportHistory, ReportStore, ReportUpload } from "./report_store.ts";
+import type { ReportHistory, ReportRelay, ReportStore, ReportUpload } from "./report_store.ts";
 import { Streams } from "./streams.ts";
 
 /** Options of {@linkcode createCollector}. */
@@ -42,6 +42,8 @@ export interface CollectorOptions {
   readonly identity?: Partial<CollectorIdentity>;
   /** Where reports are kept to play the past; by default nothing is kept. */
   readonly history?: ReportHistory;
+  /** Told of each report that came by HTTP; those that are added are not passed on. */
+  readonly relay?: ReportRelay;
   /** Who may come in. By default everybody. */
   readonly authenticator?: Authenticator;
   readonly rules?: Partial<ApiRules>;
@@ -139,7 +141,7 @@ class CollectorShell implements Collector {
     },
   ): ApiContext {
     const { clock, logger, random, onError } = shared;
-    const { windowMs = 15_000, history, streamIntervalMs } = options;
+    const { windowMs = 15_000, history, relay, streamIntervalMs } = options;
     const newStore = options.newStore ?? (() => new PlainStore({ windowMs }));
     const now = present(newStore(), clock);
     const then = (fromMs: number) => past(fromMs, { history, newStore, clock, windowMs });
@@ -152,6 +154,7 @@ class CollectorShell implements Collector {
       present: now,
       past: then,
       history,
+      relay,
       audit,
       metrics: this.metrics,
       signal: this.#ended.signal,

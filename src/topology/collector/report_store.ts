@@ -71,3 +71,9 @@ export interface ReportHistory {
   readonly beginMs: number | undefined;
   readonly bytes: number;
 }
+
+/** Tells other collectors what probes report here, so that each of them knows everything. */
+export interface ReportRelay {
+  /** Pass a report on; it does not wait, and what goes wrong is the relay's to tell. */
+  pass(upload: ReportUpload): void;
+}

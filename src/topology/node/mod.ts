@@ -9,3 +9,9 @@ export {
   type ListenOptions,
   listenCollector,
 } from "./listen.ts";
+export {
+  type NatsRelay,
+  type NatsRelayOptions,
+  openNatsRelay,
+  type RelayCounts,
+} from "./nats_relay.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
 import { startProbe } from "../../../src/probe/node/start.ts";
-import { decodeReport, mergeReports, type Report } from "../../../src/topology/mod.ts";
+import { decodeReport, mergeReports, type Report, Shards } from "../../../src/topology/mod.ts";
 
 interface Taken {
   readonly report: Report;
@@ -66,6 +66,33 @@ describe("startProbe()", () => {
     const merged = mergeReports(served.taken.map(({ report }) => report));
     expect(merged.topologies.Process?.nodes.get(id)?.topology).toBe("process");
     expect(running.metrics()).toMatch(/probe_sent_total\{form="whole"\} [1-9]/);
+  });
+
+  test("tells one of several collectors, and the next in rank when that one is gone", async () => {
+    const servers = [await collector(), await collector(), await collector()];
+    const ranked = new Shards(servers.map(({ address }) => address)).ranked("h");
+    const [first, second, third] = ranked.map((address) =>
+      servers.find((server) => server.address === address),
+    );
+    await using running = startProbe({
+      collectors: servers.map(({ address }) => address),
+      shard: true,
+      hostId: "h",
+      spyIntervalMs: 200,
+      publishIntervalMs: 200,
+      docker: false,
+      oci: false,
+    });
+    await expect.poll(() => first?.taken.length, { timeout: 50_000 }).toBeGreaterThan(0);
+    expect([second?.taken.length, third?.taken.length]).toEqual([0, 0]);
+    first?.[Symbol.dispose]();
+    await expect.poll(() => second?.taken.length, { timeout: 50_000 }).toBeGreaterThan(0);
+    expect(third?.taken.length).toBe(0);
+    expect(running.publisher.resolveErrors.size).toBe(0);
+    second?.[Symbol.dispose]();
+    third?.[Symbol.dispose]();
+    const gone = () => [...running.publisher.resolveErrors.values()].join();
+    await expect.poll(gone, { timeout: 50_000 }).toContain("any of 3 collectors");
   });
 
   test("refuses a collector that is none before it starts anything", () => {

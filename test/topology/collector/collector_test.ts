@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../src/base/mod.ts";
-import { createCollector, encodeReport } from "../../../src/topology/mod.ts";
+import {
+  createCollector,
+  encodeReport,
+  makeReport,
+  PlainStore,
+} from "../../../src/topology/mod.ts";
 import { hostReport } from "../support/collector.ts";
 
 const upload = (name: string, receivedMs: number) => ({
@@ -48,6 +53,30 @@ describe("createCollector()", () => {
     const text = await asked.text();
     expect(text).toContain("psql");
     expect(text).not.toContain("password");
+  });
+
+  test("does not merge all reports for each probe that asks who it is", async () => {
+    const clock = new VirtualClock();
+    let merged = 0;
+    class CountingStore extends PlainStore {
+      override report() {
+        merged += 1;
+        return super.report();
+      }
+    }
+    await using collector = createCollector({ clock, newStore: () => new CountingStore() });
+    const plugin = { id: "iowait", label: "IO wait", interfaces: ["reporter"] };
+    const ask = async () =>
+      (await (await collector.handler(new Request("http://localhost/api"))).json()).plugins;
+    for (let probe = 0; probe < 20; probe += 1) {
+      const report = makeReport({}, { id: `p${probe}`, plugins: [plugin] });
+      const bytes = encodeReport(report, { format: "msgpack" });
+      collector.add({ ...upload(`p${probe}`, clock.nowMs()), bytes });
+      await ask();
+    }
+    expect(merged).toBe(1);
+    await clock.advance(1_000);
+    expect(await ask()).toEqual([expect.objectContaining({ id: "iowait", label: "IO wait" })]);
   });
 
   test("is another one after each start", () => {
