@@ -9,6 +9,7 @@ const ELSEWHERE = ["test/runtimes/**"];
 /** Those that start processes, servers and browsers: each file in a context of its own. */
 const APART = [
   "test/*_test.ts",
+  "test/**/node/**/*_test.ts",
   "test/{agent,chaos,e2e,examples,migration,package,probe,ui,zookeeper}/**/*_test.ts",
 ];
 

@@ -27,6 +27,8 @@ export class PartReader {
   readonly #heads = new Map<number, readonly (TopologyHead | undefined)[]>();
   readonly #headBytes = new StringTable();
   readonly #limits: Required<ReportLimits>;
+  /** Strings and samples of the report that is being read. */
+  #values = 0;
 
   constructor(strings: StringTable, limits: ReportLimits = {}) {
     this.#strings = strings;
@@ -40,6 +42,7 @@ export class PartReader {
    */
   read(bytes: Uint8Array): Part {
     const { bytesMax } = this.#limits;
+    this.#values = 0;
     if (bytes.length > bytesMax) throw tooLarge("bytesMax", bytes.length, bytesMax);
     try {
       return this.#read(bytes);
@@ -192,12 +195,20 @@ export class PartReader {
           nanos = reader.nanos;
         } else throw UNUSUAL;
       }
+      this.#count();
       this.#builder.sample(seconds, nanos, value);
     }
   }
 
+  #count(): void {
+    const { valuesMax } = this.#limits;
+    this.#values += 1;
+    if (this.#values > valuesMax) throw tooLarge("valuesMax", this.#values, valuesMax);
+  }
+
   #string(reader: MsgpackReader): number {
     reader.string();
+    this.#count();
     const { textMax } = this.#limits;
     if (reader.length > textMax) throw tooLarge("textMax", reader.length, textMax);
     return this.#strings.internBytes(reader.bytes, reader.start, reader.length);

@@ -9,6 +9,8 @@ export interface ReportLimits {
   readonly depthMax?: number;
   /** Nodes in all, children too. @default 500000 */
   readonly nodesMax?: number;
+  /** Entries of maps and lists in all, whatever they are of. @default 2000000 */
+  readonly valuesMax?: number;
   /** Length of one text. @default 1048576 */
   readonly textMax?: number;
 }
@@ -22,11 +24,13 @@ export type Limits = Required<ReportLimits>;
  * @throws {FairleadError} `invalid_option` when one is out of range.
  */
 export function limitsOf(limits: ReportLimits = {}): Limits {
-  const { bytesMax = 67_108_864, depthMax = 24, nodesMax = 500_000, textMax = 1_048_576 } = limits;
+  const { bytesMax = 67_108_864, depthMax = 24, textMax = 1_048_576 } = limits;
+  const { nodesMax = 500_000, valuesMax = 2_000_000 } = limits;
   return {
     bytesMax: requireInteger("bytesMax", bytesMax, { min: 1, max: 2 ** 31 - 1 }),
     depthMax: requireInteger("depthMax", depthMax, { min: 8, max: 256 }),
     nodesMax: requireInteger("nodesMax", nodesMax, { min: 1, max: 100_000_000 }),
+    valuesMax: requireInteger("valuesMax", valuesMax, { min: 1, max: 1_000_000_000 }),
     textMax: requireInteger("textMax", textMax, { min: 1, max: 2 ** 29 }),
   };
 }
@@ -58,6 +62,7 @@ export class Place {
   readonly #limits: Limits;
   readonly #path: (string | number)[] = [];
   #nodes = 0;
+  #values = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -65,6 +70,10 @@ export class Place {
 
   /** Step into an entry of a map or list. */
   enter(step: string | number): void {
+    this.#values += 1;
+    if (this.#values > this.#limits.valuesMax) {
+      throw this.#tooLarge("valuesMax", this.#values, this.#limits.valuesMax);
+    }
     if (this.#path.push(step) > this.#limits.depthMax) {
       throw this.#tooLarge("depthMax", this.#path.length, this.#limits.depthMax);
     }

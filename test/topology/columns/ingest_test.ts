@@ -72,13 +72,14 @@ test("read() refuses damaged bytes with a code and reads on afterwards", () => {
   );
 });
 
-test("read() holds the limits on bytes, nodes and texts", () => {
+test("read() holds the limits on bytes, nodes, values and texts", () => {
   const report = syntheticDatacenter({ hosts: 1, containers: 3 }).report(0, 1);
   const bytes = encodeReport(report, { format: "msgpack" });
   expect(outcome(bytes)).toBe("read");
   expect(outcome(bytes, { bytesMax: 100 })).toBe("report_too_large");
   expect(outcome(bytes, { nodesMax: 5 })).toBe("report_too_large");
   expect(outcome(bytes, { textMax: 20 })).toBe("report_too_large");
+  expect(outcome(bytes, { valuesMax: 100 })).toBe("report_too_large");
 });
 
 test("read() takes reports of old probes by the codec of all kinds", () => {

@@ -242,10 +242,18 @@ describe("decodeReport() refuses", () => {
     );
   });
 
-  test("more nodes and longer texts than allowed", () => {
+  test("more nodes, more values and longer texts than allowed", () => {
     expect(() => decodeInflatedReport(small, { ...MSGPACK, limits: { nodesMax: 1 } })).toThrow(
       code("report_too_large"),
     );
+    for (const [bytes, type] of [
+      [small, MSGPACK],
+      [encodeReport(decodeInflatedReport(small, MSGPACK), { format: "json" }), JSON_TYPE],
+    ] as const) {
+      expect(() => decodeInflatedReport(bytes, { ...type, limits: { valuesMax: 20 } })).toThrow(
+        "valuesMax is 20",
+      );
+    }
     const long = encodeReport(emptyReport({ id: "x".repeat(11) }), { format: "json" });
     expect(() => decodeInflatedReport(long, { ...JSON_TYPE, limits: { textMax: 10 } })).toThrow(
       code("report_too_large"),
