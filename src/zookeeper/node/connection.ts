@@ -4,10 +4,10 @@ import ConnectionManager from "node-zookeeper-client/lib/ConnectionManager.js";
 import { Aborts, FairleadError, Fifo, systemRandom } from "../../base/mod.ts";
 import { JuteReader } from "../jute/reader.ts";
 import { JuteWriter } from "../jute/writer.ts";
-import { serverError } from "../protocol/codes.ts";
+import { ERRORS, serverError } from "../protocol/codes.ts";
 import { OPCODES, XIDS } from "../protocol/opcodes.ts";
 import { readConnectResponse, writeConnectRequest } from "../protocol/records.ts";
-import type { Request } from "../protocol/requests.ts";
+import { bundledReads, type Request } from "../protocol/requests.ts";
 import { dial } from "./dial.ts";
 import { Framing } from "./framing.ts";
 import type { CheckedOptions, Credential, ServerAddress, SessionTicket } from "./options.ts";
@@ -17,6 +17,11 @@ const { STATES } = ConnectionManager;
 
 /** One write to the socket takes about so much. */
 const CORK_BYTES = 131_072;
+/** Reads that wait beside each other go as one request, from so many on, and at most so many. */
+const BUNDLE_MIN = 4;
+const BUNDLE_MAX = 64;
+/** A node is no longer than this, unless its server was told so. */
+const NODE_BYTES_MAX = 1_048_576;
 /** How long a server may take to say goodbye. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -45,6 +50,8 @@ interface Packet {
   sentMs: number;
   timer: NodeJS.Timeout | undefined;
   settled: boolean;
+  /** Of a request that stands for several: each has its own answer. */
+  readonly members?: readonly Packet[];
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -77,6 +84,8 @@ export class Connection extends ConnectionManager {
   #zxidLow = 0;
   #rearming = 0;
   #flushing = false;
+  /** The server may be older than `multiRead` is. */
+  #bundles = true;
   #blocked = false;
   #lastSentMs = 0;
   #lastHeardMs = 0;
@@ -320,11 +329,15 @@ export class Connection extends ConnectionManager {
     const packet = this.#sent.shift();
     if (packet?.xid !== xid) {
       // Out of step: nothing that comes on this connection can be trusted.
-      if (packet !== undefined) this.#reject(packet, connectionLoss(packet));
+      if (packet !== undefined) this.#lose(packet);
       this.socket?.destroy();
       return;
     }
     this.#confirm(packet.sentMs);
+    if (packet.members !== undefined) {
+      this.#answeredAll(packet.members, number, reader);
+      return;
+    }
     if (packet.settled) return;
     const { request } = packet;
     try {
@@ -335,6 +348,31 @@ export class Connection extends ConnectionManager {
         );
       }
       this.#resolve(packet, request.read(reader));
+    } catch (error) {
+      this.#reject(packet, error);
+    }
+  }
+
+  #answeredAll(members: readonly Packet[], number: number, reader: JuteReader): void {
+    if (number === ERRORS.unimplemented) {
+      this.#bundles = false;
+      for (const member of members) if (!member.settled) this.#waiting.push(member);
+      this.#flushSoon();
+      return;
+    }
+    try {
+      if (number !== 0) throw serverError(number, "read several nodes at once");
+      const answers = bundledReads(members.map(({ request }) => request)).read(reader);
+      for (const [at, member] of members.entries()) this.#settleBy(member, answers[at]);
+    } catch (error) {
+      for (const member of members) this.#reject(member, error);
+    }
+  }
+
+  #settleBy(packet: Packet, answer: (() => unknown) | undefined): void {
+    if (packet.settled) return;
+    try {
+      this.#resolve(packet, answer?.());
     } catch (error) {
       this.#reject(packet, error);
     }
@@ -449,11 +487,36 @@ export class Connection extends ConnectionManager {
       while (this.#writer.length < CORK_BYTES) {
         const packet = this.#waiting.shift();
         if (packet === undefined) break;
-        if (!packet.settled) this.#send(packet, sentMs);
+        if (!packet.settled) this.#sendWith(packet, sentMs);
       }
       this.#write();
       this.#expectAnswer();
     }
+  }
+
+  /** Send a packet; a read with those reads that wait right behind it. */
+  #sendWith(packet: Packet, sentMs: number): void {
+    const members = this.#bundleFrom(packet);
+    if (members.length < BUNDLE_MIN) {
+      for (const member of members) this.#send(member, sentMs);
+      return;
+    }
+    const request = bundledReads(members.map((member) => member.request));
+    const ends = { resolve() {}, reject() {}, abort() {} };
+    const rest = { signal: undefined, xid: 0, sentMs, timer: undefined, settled: false };
+    this.#send({ request, members, ...rest, ...ends }, sentMs);
+  }
+
+  #bundleFrom(packet: Packet): Packet[] {
+    const members = [packet];
+    const max = Math.min(BUNDLE_MAX, Math.floor(this.#options.answerBytesMax / NODE_BYTES_MAX));
+    let next = this.#bundles && packet.request.isPlainRead ? this.#waiting.peek() : undefined;
+    while (next?.request.isPlainRead && members.length < max) {
+      this.#waiting.shift();
+      if (!next.settled) members.push(next);
+      next = this.#waiting.peek();
+    }
+    return members;
   }
 
   #send(packet: Packet, sentMs: number): void {
@@ -463,7 +526,9 @@ export class Connection extends ConnectionManager {
       if (bytes > this.#options.requestBytesMax) throw this.#tooLarge(packet.request, bytes);
     } catch (error) {
       this.#writer.truncate(length);
-      this.#reject(packet, error);
+      if (packet.members === undefined) this.#reject(packet, error);
+      // What is too much together may go one by one, and what cannot be written has its own error.
+      for (const member of packet.members ?? []) this.#send(member, sentMs);
       return;
     }
     packet.xid = this.#nextXid;
@@ -556,7 +621,11 @@ export class Connection extends ConnectionManager {
   }
 
   #loseAll(packets: Fifo<Packet>): void {
-    for (let each = packets.shift(); each; each = packets.shift()) {
+    for (let each = packets.shift(); each; each = packets.shift()) this.#lose(each);
+  }
+
+  #lose(packet: Packet): void {
+    for (const each of packet.members ?? [packet]) {
       this.#reject(each, this.#end ?? connectionLoss(each));
     }
   }

@@ -19,6 +19,8 @@ export interface Request<T> {
   /** Writes what follows the header. */
   write(writer: JuteWriter): void;
   read(reader: JuteReader): T;
+  /** It may go along with others of its kind in one `multiRead`. */
+  readonly isPlainRead?: boolean;
   /** Reads the answer to a request that failed; absent: the error number is the answer. */
   readonly failed?: ((number: number, reader: JuteReader) => FairleadError) | undefined;
 }
@@ -136,6 +138,7 @@ export function getData(chroot: Chroot, path: string, watch = false): Request<ZN
       writer.bool(watch);
     },
     read: nodeIn,
+    ...(watch ? {} : { isPlainRead: true }),
   };
 }
 
@@ -362,6 +365,38 @@ export function multiRead(
           results.push({ path, ...nodeIn(reader) });
         }
       }
+    },
+  };
+}
+
+/** Plain reads as one request; its answer is one for each of them, a node or an error. */
+export function bundledReads(
+  reads: readonly Request<unknown>[],
+): Request<readonly (() => unknown)[]> {
+  return {
+    opcode: OPCODES.multiRead,
+    act: `read ${reads.length} nodes at once`,
+    write(writer) {
+      for (const { opcode, write } of reads) {
+        header(writer, opcode);
+        write(writer);
+      }
+      header(writer, -1, true);
+    },
+    read(reader) {
+      return reads.map(({ act, path, read }) => {
+        const opcode = reader.int();
+        reader.bool();
+        reader.int();
+        if (opcode === OPCODES.error) {
+          const error = serverError(reader.int(), act, { path });
+          return () => {
+            throw error;
+          };
+        }
+        const value = read(reader);
+        return () => value;
+      });
     },
   };
 }
