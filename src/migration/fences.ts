@@ -46,6 +46,37 @@ export async function setAcls(
   return count;
 }
 
+/**
+ * Give nodes back what they had. What is not shut is let be: whoever opened it first, or never came
+ * to shut it, a client may have set another ACL since.
+ */
+async function openAcls(
+  client: EnsembleClient,
+  nodes: readonly FencedNode[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (let at = 0; at < nodes.length; at += IN_FLIGHT_MAX) {
+    signal.throwIfAborted();
+    const part = nodes.slice(at, at + IN_FLIGHT_MAX);
+    const isShut = await Promise.all(part.map(({ path }) => isShutNow(client, path)));
+    await setAcls(
+      client,
+      part.filter((_, index) => isShut[index]),
+      signal,
+    );
+  }
+}
+
+async function isShutNow(client: EnsembleClient, path: string): Promise<boolean> {
+  try {
+    const { acl } = await untilAnswered(() => client.getAcl(path));
+    return isFenced(acl, acl);
+  } catch (error) {
+    if (error instanceof FairleadError && error.code === "no_node") return false;
+    throw error;
+  }
+}
+
 async function setOne(client: EnsembleClient, { path, acl }: FencedNode): Promise<boolean> {
   try {
     await untilAnswered(() => client.setAcl(path, acl));
@@ -78,7 +109,7 @@ export function aclFence(client: EnsembleClient, nodes: () => readonly FencedNod
     },
     async open(signal) {
       shut.clear();
-      await setAcls(client, nodes(), signal);
+      await openAcls(client, nodes(), signal);
     },
   };
 }

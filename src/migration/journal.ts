@@ -22,6 +22,11 @@ export const PHASES = [
 /** One of {@linkcode PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
+/** Whether nothing is to come any more. */
+export function isOver(phase: Phase): boolean {
+  return phase === "finalized" || phase === "aborted";
+}
+
 /** The node that every write on the target sets along, first, at the version it knows. */
 export interface Cursor {
   readonly format: 1;

@@ -63,3 +63,9 @@ export async function readJournal(
   );
   return { cursor: decodeCursor(data, paths.cursor), ledger };
 }
+
+/** When the source was fenced last, ms since 1970; undefined when it never was. */
+export async function fencedAtMs(client: EnsembleClient, id: string): Promise<number | undefined> {
+  const entries = (await readJournal(client, id))?.ledger.map((entry) => JSON.parse(entry));
+  return entries?.findLast(({ phase }) => phase === "fence")?.atMs;
+}
