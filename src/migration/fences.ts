@@ -6,8 +6,8 @@ import type { EnsembleClient, Fence } from "./ports.ts";
 import { sameAcl } from "./same.ts";
 import { untilAnswered } from "./steady.ts";
 
-/** Nobody has this digest; an ACL must have an entry. */
-const NOBODY: Acl = {
+/** Nobody has this digest; an ACL must have an entry. Superusers pass. */
+export const NOBODY: Acl = {
   permissions: PERMISSIONS.read,
   scheme: "digest",
   id: "fairlead:AAAAAAAAAAAAAAAAAAAAAAAAAAA=",

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { type Act, request, serveRequests } from "../../examples/migrate/requests.ts";
 import { codeOf } from "../zookeeper/conformance.ts";
 
-const PLACE = "/fairlead/m/requests";
+const PLACE = "/fairlead-migration/m/requests";
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 async function open() {
@@ -16,7 +16,8 @@ async function open() {
     [0, 1].map(() => ZooKeeper.connect(server.connectString, { sessionTimeoutMs: 10_000 })),
   );
   if (asker === undefined || runner === undefined) throw new Error("There is no client");
-  for (const path of ["/fairlead", "/fairlead/m", PLACE]) await asker.create(path);
+  for (const path of ["/fairlead-migration", "/fairlead-migration/m", PLACE])
+    await asker.create(path);
   const ending = new AbortController();
   const runs: Promise<void>[] = [];
   return {

@@ -94,7 +94,7 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   expect(plan).toMatchObject({ code: 0 });
   expect(plan.output).toContain("3 nodes, 1 bytes, 1 ephemerals");
   expect(plan.output).toContain("warning: These ephemerals stay behind");
-  expect(await to.exists("/fairlead")).toBeUndefined();
+  expect(await to.exists("/fairlead-migration")).toBeUndefined();
 
   const first = start("run", "--config", file);
   await until(() => first.said().includes("sync"), first.said);
@@ -225,7 +225,7 @@ test("what is wrong is one sentence and an exit code; nothing is written", async
   const taken = await command("run", "--adopt", "--config", file, "--port", port);
   expect([taken.code, taken.output]).toEqual([1, expect.stringContaining(port)]);
   expect(await to.exists("/taken/x")).toBeDefined();
-  expect(await to.exists("/fairlead/taken")).toBeUndefined();
+  expect(await to.exists("/fairlead-migration/taken")).toBeUndefined();
   const adopting = start("run", "--adopt", "--config", file);
   await until(() => adopting.said().includes("sync"), adopting.said);
   expect(await to.exists("/taken/x")).toBeUndefined();

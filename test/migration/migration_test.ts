@@ -224,8 +224,8 @@ test("it goes from phase to phase, tells of it, and keeps a ledger", async () =>
   expect(await codeOf(wait(migration.barrier()))).toBe("migration_stopped");
   await wait(migration.finalize());
   expect(migration.phase).toBe("finalized");
-  expect(source.node("/fairlead/m/moved")).toBeDefined();
-  expect(target.node("/fairlead/m/moved")).toBeUndefined();
+  expect(source.node("/fairlead-migration/m/moved")).toBeDefined();
+  expect(target.node("/fairlead-migration/m/moved")).toBeUndefined();
   expect(await codeOf(wait(migration.rollback()))).toBe("wrong_phase");
   const journal = await wait(readJournal(to, "m"));
   const phases = journal?.ledger.map((entry) => JSON.parse(entry).phase);
