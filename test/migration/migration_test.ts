@@ -204,6 +204,40 @@ test("no write of the first copy is larger than a server takes, however long the
   await migration.stop();
 });
 
+test("what somebody else left on the target undoes the cutover: the source is open again", async () => {
+  const { source, target, begin, wait } = open();
+  const migration = await wait(begin());
+  await wait(migration.start());
+  target.commit([{ type: "create", path: "/a/foreign" }], 5n, true);
+  const told = await wait(migration.cutover().catch((error: unknown) => String(error)));
+  expect(told).toContain("/a/foreign (extra)");
+  expect(migration.phase).toBe("sync");
+  expect(source.node("/a")?.acl).toEqual(OPEN_ACL);
+  await migration.stop();
+});
+
+test("a rollback waits for what clients wrote to the target last", async () => {
+  const { clock, source, target, to, begin, wait } = open();
+  let isLate = false;
+  // The way back reads the target's log late.
+  const feed: typeof to.feed = async function* (zxid, signal) {
+    for await (const event of to.feed(zxid, signal)) {
+      if (isLate && event.type === "transaction") await clock.sleep(500);
+      yield event;
+    }
+    return undefined;
+  };
+  const migration = await wait(begin("m", { target: { client: to, feed } }));
+  await wait(migration.start());
+  await wait(migration.cutover());
+  isLate = true;
+  target.commit([{ type: "create", path: "/a/last" }], 5n, true);
+  await wait(migration.rollback());
+  expect(migration.phase).toBe("aborted");
+  expect(source.node("/a/last")).toBeDefined();
+  await migration.stop();
+});
+
 test("it goes from phase to phase, tells of it, and keeps a ledger", async () => {
   const { source, target, to, begin, wait } = open();
   const migration = await wait(begin());
