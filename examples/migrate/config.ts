@@ -1,6 +1,8 @@
 /** The file that says what is moved where; every field is checked by name. */
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { FairleadError } from "fairlead/base";
+import { Scope } from "fairlead/migration";
 import * as z from "zod";
 
 const place = z.strictObject({
@@ -40,6 +42,8 @@ const schema = z.strictObject({
   /** Whether all ACLs become read-only in the cutover; without it the router has to hold. */
   fenceAcls: z.boolean().default(true),
   cutoverDeadlineSeconds: z.number().int().min(1).max(86_400).default(300),
+  /** The largest write that the target takes: below its jute.maxbuffer. */
+  requestBytesMax: z.number().int().min(10_000).max(1_073_741_824).default(1_000_000),
   quietMs: z.number().int().min(1).max(60_000).default(100),
   /** How often some nodes are compared while it follows; 0: never. */
   rollingSeconds: z.number().min(0).max(3_600).default(1),
@@ -61,9 +65,59 @@ export type MigrateConfig = z.output<typeof schema>;
 /** @throws {FairleadError} `invalid_config`, with the field. */
 export async function readConfig(file: string): Promise<MigrateConfig> {
   const read = schema.safeParse(await readJson(file));
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw invalid(file, `${issue?.path.join(".") || "it"}: ${issue?.message}`);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw invalid(file, `${issue?.path.join(".") || "it"}: ${issue?.message}`);
+  }
+  const { mappings, exclude } = read.data;
+  try {
+    new Scope(mappings, exclude);
+  } catch (cause) {
+    throw invalid(file, `mappings, exclude: ${FairleadError.from(cause).message}`);
+  }
+  return read.data;
+}
+
+/**
+ * Whether everything that a run will need is there: before it begins, not in a cutover.
+ *
+ * @throws {FairleadError} `invalid_config`, with the field.
+ */
+export async function checkForRun(config: MigrateConfig): Promise<void> {
+  const { source, target, router, consoleToken, reportSecret } = config;
+  const secrets = {
+    "source.auth": source.auth,
+    "target.auth": target.auth,
+    "router.token": router?.token,
+    consoleToken,
+    reportSecret,
+  };
+  for (const [field, secret] of Object.entries(secrets)) {
+    if (secret !== undefined) secretOf(secret, field);
+  }
+  const folder = dirname(reportOf(config));
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    throw unusable("report", folder, "it is no folder that can be written to");
+  }
+}
+
+/** Where a report is kept. */
+export function reportOf({ id, report = `${id}.report.json` }: MigrateConfig): string {
+  return report;
+}
+
+/** What signs a report; undefined: nothing. */
+export function reportSecretOf({ reportSecret }: MigrateConfig): string | undefined {
+  return reportSecret === undefined ? undefined : secretOf(reportSecret, "reportSecret");
+}
+
+/** @throws {FairleadError} `invalid_config` when it is no name and password. */
+export function authOf({ auth }: MigrateConfig["source"], field: string): string {
+  const secret = secretOf(auth, field);
+  if (/^[^:]+:.+/.test(secret)) return secret;
+  throw unusable(field, auth, 'it must be "super:password", or a variable that has it');
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -79,9 +133,14 @@ function invalid(file: string, why: string): FairleadError {
 }
 
 /** `$NAME` is the variable of that name: secrets need not stand in a file. */
-export function secretOf(text: string): string {
+export function secretOf(text: string, field: string): string {
   if (!text.startsWith("$")) return text;
   const value = process.env[text.slice(1)];
   if (value !== undefined && value !== "") return value;
-  throw new FairleadError("invalid_config", `Cannot use ${text}: there is no such variable`);
+  throw unusable(field, text, "there is no such variable, or it is empty");
+}
+
+function unusable(field: string, text: string, why: string): FairleadError {
+  const message = `Cannot use ${field} ${text}: ${why}`;
+  return new FairleadError("invalid_config", message, { details: { field } });
 }

@@ -27,7 +27,8 @@ export async function digestsOf(
     found.push(at);
     const { path } = at;
     const root = scope.targets.find((each) => isWithin(path, each)) ?? "/";
-    if (depthOf(path) - depthOf(root) < depth) waiting.push(...[...tree.below(path)].reverse());
+    if (depthOf(path) - depthOf(root) >= depth) continue;
+    for (const child of [...tree.below(path)].reverse()) waiting.push(child);
   }
   return found;
 }

@@ -23,16 +23,30 @@ export function runHook(
     const child = spawn("sh", ["-c", command], {
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...variables },
-      signal,
+      // A group of its own: what the shell has started ends with it.
+      detached: true,
     });
+    const end = () => endGroup(child.pid);
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end, { once: true });
     const fail = (why: string, cause?: unknown) => {
       const message = `Cannot go on behind the hook ${name}: ${why}`;
       reject(new FairleadError("hook_failed", message, { cause }));
     };
     child.once("error", (error) => fail(error.message, error));
     child.once("exit", (code, killedBy) => {
+      signal.removeEventListener("abort", end);
       if (code === 0) resolve();
       else fail(code === null ? `it was ended by ${killedBy}` : `it ended with ${code}`);
     });
   });
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has ended already.
+  }
 }

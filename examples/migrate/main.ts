@@ -7,47 +7,19 @@
  * Exit codes: 0 done; 1 failed; 2 wrong flags or configuration; 3 the plan has blockers, or the
  * servers cannot be replaced; 4 the sides differ, or a report was changed; 5 the cutover, or the replacement, was undone.
  */
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import type { Command } from "commander";
 import { FairleadError } from "fairlead/base";
-import { serve } from "fairlead/http/node";
-import {
-  type Comparison,
-  type EphemeralPolicy,
-  type Finding,
-  isWithin,
-  Migration,
-  type MigrationEvent,
-  planMigration,
-  ReportBuilder,
-  readJournal,
-} from "fairlead/migration";
-import { type ConnectedSide, connectSide } from "fairlead/migration/node";
+import { type Comparison, readJournal } from "fairlead/migration";
 import { command, flag, text, toggle, whole, word } from "../shared/flags.ts";
-import { type Running, run } from "../shared/run.ts";
-import { StatusBoard } from "./board.ts";
-import { type MigrateConfig, readConfig, secretOf } from "./config.ts";
-import { Progress } from "./console.ts";
+import { readConfig, reportOf, reportSecretOf } from "./config.ts";
 import { digestsOf } from "./digest.ts";
-import { hooksOf } from "./hooks.ts";
-import { pageHandler } from "./page.ts";
-import { ReportFile, readReport, reportLines } from "./report.ts";
-import { type Act, request, serveRequests } from "./requests.ts";
-import { routerFence, withRouter } from "./router.ts";
+import { drive, type RunFlags } from "./drive.ts";
+import { plan } from "./plan.ts";
+import { readReport, reportLines } from "./report.ts";
+import { type Act, request } from "./requests.ts";
 import { replaceServers, type ServersFlags } from "./servers.ts";
-
-interface Flags {
-  readonly config: string;
-  readonly json: boolean;
-}
-
-interface RunFlags extends Flags {
-  readonly port: number;
-}
-
-const EXIT = { usage: 2, blocked: 3, differs: 4, aborted: 5 } as const;
-const CONNECT_MS = 30_000;
+import { connect } from "./sides.ts";
+import { EXIT, type Flags, say } from "./tell.ts";
 
 function add(name: string, help: string): Command {
   return told(name, help).addOption(
@@ -83,179 +55,6 @@ function exitOf(code: string): number {
   if (code === "reconfig_refused") return EXIT.blocked;
   if (code === "report_altered") return EXIT.differs;
   return code === "reconfig_undone" ? EXIT.aborted : 1;
-}
-
-function say({ json }: Pick<Flags, "json">, value: unknown, line: string): void {
-  if (json) console.log(JSON.stringify(value, (_, each) => plain(each)));
-  else if (line !== "") console.log(line);
-}
-
-function plain(value: unknown): unknown {
-  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
-}
-
-async function connect(config: MigrateConfig, side: "source" | "target"): Promise<ConnectedSide> {
-  const { connectString, auth, strategy } = config[side];
-  const { mappings } = config;
-  const roots = mappings.map(({ from, to }) => (side === "source" ? from : (to ?? from)));
-  const signal = AbortSignal.timeout(CONNECT_MS);
-  const credentials = [{ scheme: "digest", auth: secretOf(auth) }];
-  try {
-    return await connectSide({ connectString, credentials, strategy, watch: { roots }, signal });
-  } catch (cause) {
-    if (cause !== signal.reason) throw cause;
-    const message = `Cannot connect to ${connectString}: nobody answered in ${CONNECT_MS} ms`;
-    throw new FairleadError("connect_failed", message, { cause });
-  }
-}
-
-function ghostsOf({ ghosts }: MigrateConfig): (path: string) => EphemeralPolicy {
-  return (path) => (ghosts.some((each) => isWithin(path, each)) ? "ghost" : "drop");
-}
-
-async function plan(flags: Flags): Promise<number> {
-  const config = await readConfig(flags.config);
-  await using source = await connect(config, "source");
-  await using target = await connect(config, "target");
-  const made = await planMigration({ ...config, ephemerals: ghostsOf(config), source, target });
-  const { inventory, blockers, warnings, operations, copySeconds } = made;
-  const counts = `${inventory.nodes} nodes, ${inventory.bytes} bytes, ${inventory.ephemerals} ephemerals`;
-  const lines = [
-    `${config.id}: ${counts}; ${operations} writes, about ${copySeconds} s, followed by ${made.strategy}`,
-    ...[source, target].flatMap(({ reason }, index) =>
-      reason === undefined
-        ? []
-        : [`the ${index === 0 ? "source" : "target"} by watches: ${reason}`],
-    ),
-    ...warnings.map((each) => shown("warning", each)),
-    ...blockers.map((each) => shown("BLOCKER", each)),
-    blockers.length === 0 ? "nothing forbids it" : `${blockers.length} blockers`,
-  ];
-  say(flags, made, lines.join("\n"));
-  return blockers.length === 0 ? 0 : EXIT.blocked;
-}
-
-function shown(kind: string, { message, count, paths }: Finding): string {
-  const more = count > paths.length ? ` and ${count - paths.length} more` : "";
-  return `${kind}: ${message}: ${paths.slice(0, 10).join(" ")}${more}`;
-}
-
-async function drive(flags: RunFlags): Promise<number> {
-  const config = await readConfig(flags.config);
-  const ending = new AbortController();
-  return await run(async (): Promise<Running> => {
-    const source = await connect(config, "source");
-    const target = await connect(config, "target");
-    const migration = await Migration.open({
-      ...config,
-      owner: `${hostname()} ${process.pid} ${randomUUID()}`,
-      source,
-      target,
-      ephemerals: ghostsOf(config),
-      hooks: withRouter(hooksOf(config), config),
-      fences: config.router === undefined ? [] : [routerFence(config.router)],
-      cutoverDeadlineMs: config.cutoverDeadlineSeconds * 1_000,
-      rollingMs: config.rollingSeconds * 1_000,
-      rehomeMs: config.rehomeSeconds * 1_000,
-      soakMs: config.soakHours * 3_600_000,
-    });
-    const journal = await readJournal(target.client, config.id);
-    const report = reportOf(config, journal?.ledger);
-    const progress = new Progress();
-    progress.phase = migration.phase;
-    const strategies = { source: source.strategy, target: target.strategy };
-    const ledger = journal?.ledger ?? [];
-    const board = new StatusBoard({ id: config.id, strategies, ledger, progress });
-    const { consoleToken } = config;
-    const server = await serve({
-      hostname: "127.0.0.1",
-      port: flags.port,
-      handler: await pageHandler({
-        board,
-        progress,
-        token: consoleToken === undefined ? undefined : secretOf(consoleToken),
-        perform: (act) => request(target.client, config.id, act),
-        soak: () => migration.soak(),
-      }),
-    });
-    const { url } = server;
-    say(
-      flags,
-      { metrics: `${url}/metrics`, console: `${url}/` },
-      `metrics    ${url}/metrics\nconsole    ${url}/`,
-    );
-    const watching = watch(flags, migration, { progress, report, board });
-    await migration.start();
-    progress.phase = migration.phase;
-    say(flags, { phase: migration.phase }, progress.line());
-    const serving = serveRequests(
-      target.client,
-      config.id,
-      (act) => perform(migration, act),
-      ending.signal,
-    );
-    const failed = Promise.race([watching, serving]).then(() => {
-      ending.signal.throwIfAborted();
-    });
-    return {
-      failed,
-      async [Symbol.asyncDispose]() {
-        ending.abort();
-        await migration.stop();
-        await Promise.allSettled([watching, serving]);
-        await server.close();
-        await source.client.close();
-        await target.client.close();
-      },
-    };
-  });
-}
-
-function reportOf(config: MigrateConfig, ledger: readonly string[] | undefined): ReportFile {
-  const { id, report: file = `${config.id}.report.json`, reportSecret } = config;
-  const secret = reportSecret === undefined ? undefined : secretOf(reportSecret);
-  return new ReportFile(file, secret, new ReportBuilder(id, ledger));
-}
-
-/** Tell what happens: phases at once, the rest now and then. */
-async function watch(
-  flags: Flags,
-  migration: Migration,
-  {
-    progress,
-    report,
-    board,
-  }: { readonly progress: Progress; readonly report: ReportFile; readonly board: StatusBoard },
-): Promise<void> {
-  let toldMs = 0;
-  for await (const event of migration.events()) {
-    progress.take(event);
-    board.take(event);
-    await report.take(event);
-    if (!isLoud(event) && performance.now() - toldMs < 1_000) continue;
-    toldMs = performance.now();
-    say(flags, event, progress.line());
-  }
-}
-
-function isLoud(event: MigrationEvent): boolean {
-  if (event.type === "rolled") return event.differences.length > 0;
-  return ["phase", "opened", "verified"].includes(event.type);
-}
-
-async function perform(migration: Migration, act: Act): Promise<unknown> {
-  switch (act) {
-    case "cutover":
-      return await migration.cutover();
-    case "rollback":
-      return await migration.rollback("asked for by the command");
-    case "finalize":
-      return await migration.finalize();
-    case "finalize-forced":
-      return await migration.finalize({ force: true });
-    case "verify":
-      return await migration.verify();
-  }
 }
 
 async function ask(flags: Flags, act: Act): Promise<number> {
@@ -305,9 +104,7 @@ async function status(flags: Flags): Promise<number> {
 
 async function report(flags: Flags & { readonly file?: string | undefined }): Promise<number> {
   const config = await readConfig(flags.config);
-  const { report: file = `${config.id}.report.json`, reportSecret } = config;
-  const secret = reportSecret === undefined ? undefined : secretOf(reportSecret);
-  const made = await readReport(flags.file ?? file, secret);
+  const made = await readReport(flags.file ?? reportOf(config), reportSecretOf(config));
   say(flags, made, `${reportLines(made)}\nit is as it was sealed`);
   return 0;
 }
@@ -338,6 +135,10 @@ function notBegun(id: string): FairleadError {
 const program = command("migrate", "Moves a live ensemble of ZooKeeper to another one.");
 add("plan", "what would be moved, and what forbids it; writes nothing").action(guarded(plan));
 add("run", "copy, then follow until the migration is finalized or rolled back")
+  .addOption(toggle("--dry-run", "the plan alone; writes nothing", false))
+  .addOption(
+    toggle("--adopt", "what the target has in these places may be changed and deleted", false),
+  )
   .addOption(
     flag("--port <n>", {
       help: "of /metrics and the page; 0: any",
@@ -345,7 +146,11 @@ add("run", "copy, then follow until the migration is finalized or rolled back")
       initial: 0,
     }),
   )
-  .action(guarded(drive));
+  .action(
+    guarded((flags: RunFlags & { readonly dryRun: boolean }) =>
+      flags.dryRun ? plan(flags) : drive(flags),
+    ),
+  );
 add("status", "where it stands, by its journal").action(guarded(status));
 add("verify", "compare both sides now").action(guarded((flags) => ask(flags, "verify")));
 add("cutover", "send the clients over").action(guarded((flags) => ask(flags, "cutover")));

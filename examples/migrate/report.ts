@@ -1,10 +1,11 @@
 /** The report of a migration as a file: written by `run`, checked by `report`. */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { FairleadError } from "fairlead/base";
 import {
   checkReport,
   type MigrationEvent,
   type MigrationReport,
+  PHASES,
   type Phase,
   type ReportBuilder,
   type SealedReport,
@@ -41,10 +42,52 @@ export class ReportFile {
   }
 }
 
-const schema = z.looseObject({
+/**
+ * The report of an earlier run, to go on with; undefined when there is none. One that is not as it
+ * was sealed is put aside: a run has to go on all the same.
+ */
+export async function earlierReport(
+  file: string,
+  secret: string | undefined,
+  tell: (line: string) => void,
+): Promise<MigrationReport | undefined> {
+  try {
+    await access(file);
+  } catch {
+    return undefined;
+  }
+  try {
+    return await readReport(file, secret);
+  } catch (error) {
+    await rename(file, `${file}.aside`);
+    tell(`${FairleadError.from(error).message}: it is put aside as ${file}.aside`);
+    return undefined;
+  }
+}
+
+const sealedSchema = z.looseObject({
   report: z.looseObject({ format: z.literal(1), id: z.string() }),
   sha256: z.string(),
   hmacSha256: z.string().optional(),
+});
+const count = z.number();
+/** What is shown of a report: whoever has no secret to check may be given anything. */
+const reportSchema = z.looseObject({
+  timeline: z.array(z.looseObject({ phase: z.enum(PHASES), reason: z.string(), atMs: count })),
+  comparison: z
+    .looseObject({
+      nodes: count,
+      differencesCount: count,
+      digests: z.looseObject({ actual: z.string() }),
+    })
+    .optional(),
+  comparisons: z.looseObject({ count, unequal: count }),
+  rolling: z.looseObject({ nodes: count, rounds: count, differencesCount: count }),
+  lag: z.looseObject({ count, p50Ms: count, p95Ms: count, p99Ms: count, maxMs: count }),
+  transactions: count,
+  resumptions: count,
+  fencedMs: count.optional(),
+  rehoming: z.looseObject({ missingCount: count, clients: z.looseObject({}) }).optional(),
 });
 
 /**
@@ -58,6 +101,9 @@ export async function readReport(
 ): Promise<MigrationReport> {
   const sealed = await readSealed(file);
   await checkReport(sealed, secret);
+  const read = reportSchema.safeParse(sealed.report);
+  if (!read.success)
+    throw noReport(file, `report.${read.error.issues[0]?.path.join(".")} is missing`);
   return sealed.report;
 }
 
@@ -73,7 +119,7 @@ async function readSealed(file: string): Promise<SealedReport> {
 }
 
 function isSealed(value: unknown): value is SealedReport {
-  return schema.safeParse(value).success;
+  return sealedSchema.safeParse(value).success;
 }
 
 function noReport(file: string, why: string): FairleadError {

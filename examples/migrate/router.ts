@@ -40,7 +40,10 @@ async function say(
   const answer = await fetch(new URL(act, url), {
     method: "POST",
     signal,
-    headers: { authorization: `Bearer ${secretOf(token)}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${secretOf(token, "router.token")}`,
+      "content-type": "application/json",
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     throw new FairleadError("router_failed", `Cannot tell the router at ${url}: ${act}`, { cause });

@@ -31,7 +31,7 @@ export async function replaceServers(
   tell: (event: ServersEvent, line: string) => void,
 ): Promise<void> {
   const joining = readMembers(join);
-  const credentials = [{ scheme: "digest", auth: secretOf(auth) }];
+  const credentials = [{ scheme: "digest", auth: secretOf(auth, "--auth") }];
   const ending = new AbortController();
   const interrupted = () => ending.abort(new FairleadError("aborted", "Cannot go on: interrupted"));
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);

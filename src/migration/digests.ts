@@ -119,7 +119,8 @@ export class DigestTree {
       else {
         if (one.own !== two.own) paths.push(path);
         const below = new Set([...one.children, ...two.children]);
-        waiting.push(...[...below].sort().reverse());
+        // One by one: a node may have more children than a call takes arguments.
+        for (const child of [...below].sort().reverse()) waiting.push(child);
       }
     }
     return { paths, compared };

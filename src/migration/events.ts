@@ -1,3 +1,6 @@
+/** What a migration tells, and to whom. */
+
+import { BoundedQueue } from "../base/mod.ts";
 import type { Comparison, Difference } from "./compare.ts";
 import type { Phase } from "./journal.ts";
 
@@ -48,4 +51,43 @@ export interface Rehoming {
     readonly source: number | undefined;
     readonly target: number | undefined;
   };
+}
+
+const EVENTS_MAX = 1_024;
+
+/** Whoever watches a migration. */
+export class Listeners {
+  readonly #queues = new Set<BoundedQueue<MigrationEvent>>();
+  #isClosed = false;
+
+  /** What is told from now on; a reader that lags loses the oldest. */
+  async *events(signal?: AbortSignal): AsyncGenerator<MigrationEvent, undefined> {
+    const queue = new BoundedQueue<MigrationEvent>({
+      capacityMax: EVENTS_MAX,
+      whenFull: "drop_oldest",
+    });
+    if (this.#isClosed) queue.close();
+    this.#queues.add(queue);
+    try {
+      yield* queue.values({ signal });
+    } finally {
+      this.#queues.delete(queue);
+    }
+    return undefined;
+  }
+
+  tell(event: MigrationEvent): void {
+    for (const queue of this.#queues) if (!queue.closed) queue.push(event);
+  }
+
+  /** All readers' iterations throw. */
+  fail(error: unknown): void {
+    for (const queue of this.#queues) if (!queue.closed) queue.fail(error);
+  }
+
+  /** All readers' iterations end, later ones at once. */
+  close(): void {
+    this.#isClosed = true;
+    for (const queue of this.#queues) if (!queue.closed) queue.close();
+  }
 }

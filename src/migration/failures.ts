@@ -37,3 +37,16 @@ export function differs(comparison: Comparison): FairleadError {
     { details: { comparison } },
   );
 }
+
+export function busy(act: string, other: string): FairleadError {
+  return new FairleadError(
+    "migration_busy",
+    `Cannot ${act}: the migration is told to ${other} already`,
+    { details: { act, other } },
+  );
+}
+
+/** Why a cutover ends that a rollback calls off. */
+export function calledOff(reason: string): FairleadError {
+  return new FairleadError("aborted", `Cannot go on: a rollback was asked for: ${reason}`);
+}

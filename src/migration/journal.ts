@@ -22,6 +22,11 @@ export const PHASES = [
 /** One of {@linkcode PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
+/** Whether nothing is to come any more. */
+export function isOver(phase: Phase): boolean {
+  return phase === "finalized" || phase === "aborted";
+}
+
 /** The node that every write on the target sets along, first, at the version it knows. */
 export interface Cursor {
   readonly format: 1;
@@ -96,12 +101,18 @@ function readJson(data: Uint8Array | null): unknown {
   }
 }
 
+/** The node that says who owns a cursor: every write checks its version. */
+export function ownerPath(cursor: string): string {
+  return `${cursor}/owner`;
+}
+
 /** Paths of a migration's own nodes. */
 export function journalPaths(id: string) {
   const root = `${CONTROL_ROOT}/${id}`;
   return {
     root,
     cursor: `${root}/cursor`,
+    owner: ownerPath(`${root}/cursor`),
     ledger: `${root}/ledger`,
     requests: `${root}/requests`,
     /** ACLs of the target, while a rollback has it shut. */

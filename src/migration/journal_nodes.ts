@@ -1,8 +1,11 @@
 /** The journal's own nodes: made, and read. */
 
 import { FairleadError } from "../base/mod.ts";
+import { type Acl, OPEN_ACL } from "../zookeeper/mod.ts";
+import { NOBODY } from "./fences.ts";
 import { type Cursor, decodeCursor, encodeCursor, journalPaths } from "./journal.ts";
 import type { EnsembleClient } from "./ports.ts";
+import { CONTROL_ROOT } from "./scope.ts";
 import { untilAnswered } from "./steady.ts";
 
 /** Make what a migration keeps on a side, unless it is there. */
@@ -24,17 +27,28 @@ export async function makeJournal(
     reverseZxid: 0n,
   };
   const nodes: [string, Uint8Array][] = [
-    ["/fairlead", new Uint8Array(0)],
+    [CONTROL_ROOT, new Uint8Array(0)],
     [paths.root, new Uint8Array(0)],
     [paths.ledger, new Uint8Array(0)],
     [paths.requests, new Uint8Array(0)],
     [paths.cursor, encodeCursor(cursor)],
+    [paths.owner, new Uint8Array(0)],
   ];
+  const acl = await ownAcl(client);
   for (const [path, data] of nodes) {
     if ((await client.exists(path)) !== undefined) continue;
-    const create = { type: "create", path, data } as const;
+    const create = { type: "create", path, data, acl } as const;
     await untilAnswered(() => client.multi([create])).catch(unlessThere);
   }
+}
+
+/**
+ * What our own nodes have: superusers see and change them, clients do not, who could end a
+ * migration there, or read digests. Where we are no superuser, they are open to all.
+ */
+export async function ownAcl(client: EnsembleClient): Promise<readonly Acl[]> {
+  const identities = await client.whoAmI?.().catch(() => []);
+  return identities?.some(({ user }) => user === "super") ? [NOBODY] : OPEN_ACL;
 }
 
 /** Leave word on the source that its clients have gone for good: the node `moved` of the journal. */
@@ -62,4 +76,10 @@ export async function readJournal(
     entry.error === undefined ? [new TextDecoder().decode(entry.data ?? undefined)] : [],
   );
   return { cursor: decodeCursor(data, paths.cursor), ledger };
+}
+
+/** When the source was fenced last, ms since 1970; undefined when it never was. */
+export async function fencedAtMs(client: EnsembleClient, id: string): Promise<number | undefined> {
+  const entries = (await readJournal(client, id))?.ledger.map((entry) => JSON.parse(entry));
+  return entries?.findLast(({ phase }) => phase === "fence")?.atMs;
 }

@@ -5,7 +5,7 @@ import { journalPaths } from "./journal.ts";
 import type { MoveOptions } from "./options.ts";
 import type { EnsembleClient, Strategy } from "./ports.ts";
 import { quotasOf } from "./quotas.ts";
-import { type CountsPolicy, reconcile } from "./reconcile.ts";
+import { type CountsPolicy, countOf, reconcileRuns } from "./reconcile.ts";
 import { snapshotOf } from "./replicator.ts";
 import { Scope } from "./scope.ts";
 import { steady } from "./steady.ts";
@@ -97,7 +97,7 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
   const wanted = expectedNodes(from.nodes, how);
   const counts = { versions: true, counters: true, ...options.counts };
   const tooHigh = countsTooHigh(moved, counts, options.countStepsMax ?? 1_000_000);
-  const operations = tooHigh.count > 0 ? 0 : reconcile(wanted, [], counts).operations.length;
+  const operations = countOf(reconcileRuns(wanted, [], counts).runs);
   const isBegun = (await target.client.exists(journalPaths(options.id).cursor)) !== undefined;
   const rights = await missingRights(source.client, target.client);
   const blockers = [

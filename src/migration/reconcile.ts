@@ -31,34 +31,63 @@ export function reconcile(
   actual: readonly SnapshotNode[],
   policy: CountsPolicy,
 ): Reconciliation {
+  const { runs, ...rest } = reconcileRuns(expected, actual, policy);
+  return { ...rest, operations: [...operationsOf(runs)] };
+}
+
+/** Operations that are done so many times, one round after the other. */
+export interface Run {
+  readonly operations: readonly Operation[];
+  readonly times: number;
+}
+
+/** How many operations runs stand for. */
+export function countOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, { operations, times }) => sum + operations.length * times, 0);
+}
+
+/** The operations that runs stand for, one after the other. */
+export function* operationsOf(runs: readonly Run[]): Generator<Operation, undefined> {
+  for (const { operations, times } of runs) {
+    for (let round = 0; round < times; round += 1) yield* operations;
+  }
+  return undefined;
+}
+
+/** {@linkcode reconcile} in memory that does not grow with versions and counters. */
+export function reconcileRuns(
+  expected: readonly SnapshotNode[],
+  actual: readonly SnapshotNode[],
+  policy: CountsPolicy,
+): Omit<Reconciliation, "operations"> & { readonly runs: readonly Run[] } {
   const has = new Map(actual.map((node) => [node.path, node]));
   const wants = new Map(expected.map((node) => [node.path, node]));
   const again = againOf(expected, has, policy);
-  const operations: Operation[] = [];
+  const runs: Run[] = [];
   const acls: { path: string; acl: SnapshotNode["acl"] }[] = [];
   let touched = 0;
   const gone = actual.filter(({ path }) => !wants.has(path) || again.has(path));
   // Children go before their parents.
   for (const { path } of gone.toSorted((left, right) => right.path.length - left.path.length)) {
-    operations.push({ type: "delete", path });
+    runs.push(once({ type: "delete", path }));
     touched += 1;
   }
   const children = childrenMade(expected, has, again);
   for (const node of expected.toSorted((left, right) => left.path.length - right.path.length)) {
     const found = again.has(node.path) ? undefined : has.get(node.path);
-    const before = operations.length;
-    if (found === undefined) make(node, operations, policy);
-    else change(node, found, operations, policy);
+    const before = runs.length;
+    if (found === undefined) make(node, runs, policy);
+    else change(node, found, runs, policy);
     if (found !== undefined && !sameAcl(found.acl, node.acl)) {
       acls.push({ path: node.path, acl: node.acl });
     }
     if (policy.counters && node.path !== "/") {
       const made = children.get(node.path) ?? 0;
-      padCounter(node.path, node.cversion - (found?.cversion ?? 0) - made, operations);
+      padCounter(node.path, node.cversion - (found?.cversion ?? 0) - made, runs);
     }
-    if (operations.length > before) touched += 1;
+    if (runs.length > before) touched += 1;
   }
-  return { operations, acls, touched };
+  return { runs, acls, touched };
 }
 
 /** Nodes that have to be made again, with all that is below them. */
@@ -103,38 +132,35 @@ function childrenMade(
   return made;
 }
 
-function make(node: SnapshotNode, operations: Operation[], policy: CountsPolicy): void {
+const once = (operation: Operation): Run => ({ operations: [operation], times: 1 });
+
+function make(node: SnapshotNode, runs: Run[], policy: CountsPolicy): void {
   const { path, data, acl, lifetime, version } = node;
-  operations.push({ type: "create", path, data, acl, lifetime });
-  if (policy.versions && version > 0) raise(path, version, data, operations);
+  runs.push(once({ type: "create", path, data, acl, lifetime }));
+  if (policy.versions && version > 0) raise(path, version, data, runs);
 }
 
-function change(
-  node: SnapshotNode,
-  found: SnapshotNode,
-  operations: Operation[],
-  policy: CountsPolicy,
-): void {
+function change(node: SnapshotNode, found: SnapshotNode, runs: Run[], policy: CountsPolicy): void {
   const { path, data, version } = node;
   const steps = policy.versions && path !== "/" ? version - found.version : 0;
-  if (steps > 0) raise(path, steps, data, operations);
-  else if (!sameBytes(found.data, data)) operations.push({ type: "set", path, data });
+  if (steps > 0) raise(path, steps, data, runs);
+  else if (!sameBytes(found.data, data)) runs.push(once({ type: "set", path, data }));
 }
 
 /** The data comes with the last step alone. */
-function raise(
-  path: string,
-  steps: number,
-  data: Uint8Array | null,
-  operations: Operation[],
-): void {
-  for (let step = 1; step < steps; step += 1) operations.push({ type: "set", path, data: null });
-  operations.push({ type: "set", path, data });
+function raise(path: string, steps: number, data: Uint8Array | null, runs: Run[]): void {
+  if (steps > 1) runs.push({ operations: [{ type: "set", path, data: null }], times: steps - 1 });
+  runs.push(once({ type: "set", path, data }));
 }
 
-function padCounter(parent: string, steps: number, operations: Operation[]): void {
+function padCounter(parent: string, steps: number, runs: Run[]): void {
   const path = childOf(parent, PAD);
-  for (let step = 0; step < steps; step += 1) {
-    operations.push({ type: "create", path }, { type: "delete", path });
-  }
+  if (steps <= 0) return;
+  runs.push({
+    operations: [
+      { type: "create", path },
+      { type: "delete", path },
+    ],
+    times: steps,
+  });
 }

@@ -1,11 +1,16 @@
 /** Whether clients have come to the target. */
 
+import type { Clock } from "../base/mod.ts";
 import { parentOf, type SnapshotNode } from "../zookeeper/mod.ts";
 import type { Rehoming } from "./events.ts";
 import type { EnsembleClient, Side } from "./ports.ts";
+import { isPlain, nodesOf } from "./replicator.ts";
 import type { Scope } from "./scope.ts";
+import type { EphemeralPolicy } from "./translate.ts";
+import type { Writer } from "./writer.ts";
 
 const MISSING_MAX = 100;
+const POLL_MS = 250;
 
 /** Ephemerals that clients are to bring: how many of a name, numbers of sequential ones left out. */
 export type Expected = ReadonlyMap<string, number>;
@@ -25,6 +30,54 @@ export function expectedEphemerals(
     expected.set(name, (expected.get(name) ?? 0) + 1);
   }
   return expected;
+}
+
+/** Where the target has plain nodes in the places of ephemerals of the source. */
+export function ghostPlaces(
+  nodes: readonly SnapshotNode[],
+  scope: Scope,
+  policy: (path: string) => EphemeralPolicy,
+): ReadonlySet<string> {
+  const places = nodes.flatMap(({ path, lifetime }) => {
+    const isGhost = lifetime.type === "ephemeral" && policy(path) === "ghost";
+    const place = isGhost ? scope.map(path) : undefined;
+    return place === undefined ? [] : [place];
+  });
+  return new Set(places);
+}
+
+/**
+ * Make room for the ephemerals that clients bring: the plain nodes in their places go. What a
+ * client has brought already, before an earlier try was cut off, stays.
+ */
+export async function dropGhosts(
+  target: Side,
+  writer: Writer,
+  { places, scope }: { readonly places: ReadonlySet<string>; readonly scope: Scope },
+  signal: AbortSignal,
+): Promise<void> {
+  if (places.size === 0) return;
+  const there = await nodesOf(target, scope.inverse(), signal);
+  for (const { path } of there.filter((node) => isPlain(node) && places.has(node.path))) {
+    const operations = [{ type: "delete", path }] as const;
+    writer.push({ operations, acls: [], patch: {}, expendable: new Set([path]) });
+  }
+  await writer.flush();
+}
+
+/** Look until clients are home, or for so long. Returns how it stood at the end. */
+export async function waitHome(
+  look: () => Promise<Rehoming>,
+  options: { readonly clock: Clock; readonly withinMs: number; readonly movesAll: boolean },
+  signal: AbortSignal,
+): Promise<string> {
+  const { clock, withinMs, movesAll } = options;
+  const untilMs = clock.nowMs() + withinMs;
+  for (;;) {
+    const state = await look();
+    if (isHome(state, movesAll) || clock.nowMs() >= untilMs) return toldHome(state);
+    await clock.sleep(POLL_MS, { signal });
+  }
 }
 
 /**
@@ -55,12 +108,12 @@ export async function lookAt(
  *
  * @param movesAll Whether the source is to have no clients at all.
  */
-export function isHome({ missingCount, clients }: Rehoming, movesAll: boolean): boolean {
+function isHome({ missingCount, clients }: Rehoming, movesAll: boolean): boolean {
   return missingCount === 0 && (!movesAll || (clients.source ?? 0) === 0);
 }
 
 /** One sentence of what is still missing. */
-export function toldHome({ missingCount, missing, clients }: Rehoming): string {
+function toldHome({ missingCount, missing, clients }: Rehoming): string {
   const parts = [
     ...(missingCount > 0
       ? [`${missingCount} ephemerals have not come back (${missing[0]} …)`]

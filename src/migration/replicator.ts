@@ -10,12 +10,13 @@ import {
 } from "../zookeeper/mod.ts";
 import type { Phase } from "./journal.ts";
 import type { FeedEvent, Side } from "./ports.ts";
-import { type CountsPolicy, reconcile } from "./reconcile.ts";
+import { type CountsPolicy, countOf, operationsOf, reconcileRuns } from "./reconcile.ts";
 import { expectedNodes, type Translation, translate } from "./translate.ts";
-import type { Writer } from "./writer.ts";
+import { sizeOf, type Writer } from "./writer.ts";
 
 /** Writes that may wait; above it the source's log is read no further. */
 const BACKLOG_MAX = 5_000;
+const BACKLOG_BYTES_MAX = 64_000_000;
 /** Paths whose last change is remembered. */
 const RECENT_MAX = 100_000;
 /** Phases in which everything may be copied anew. */
@@ -176,7 +177,8 @@ export class Replicator {
       return;
     }
     this.#transaction(event.transaction, event.seenZxid);
-    if (writer.backlog > BACKLOG_MAX) await writer.flush();
+    const isFull = writer.backlog > BACKLOG_MAX || writer.backlogBytes > BACKLOG_BYTES_MAX;
+    if (isFull) await writer.flush();
   }
 
   #transaction(transaction: Transaction, seenZxid?: bigint): void {
@@ -218,13 +220,14 @@ export class Replicator {
     if (!COPYING.includes(writer.cursor.phase)) throw logLost(writer.cursor.phase);
     await writer.write({ operations: [], acls: [], patch: { phase: "bootstrap" } });
     const wanted = expectedNodes(nodes, translation);
-    const all = await nodesOf(target, translation.scope.inverse(), signal);
-    const found = sparesEphemerals ? all.filter(isPlain) : all;
+    const there = await nodesOf(target, translation.scope.inverse(), signal);
+    const found = sparesEphemerals ? there.filter(isPlain) : there;
     const missing = await this.#missingParents();
-    const { operations, acls, touched } = reconcile(wanted, found, policy);
+    const { runs, acls, touched } = reconcileRuns(wanted, found, policy);
     let done = 0;
-    const writes = [...missing, ...operations];
-    for (const batch of batchesOf(writes)) {
+    const all = [{ operations: missing, times: 1 }, ...runs];
+    const total = countOf(all);
+    for (const batch of batchesOf(operationsOf(all))) {
       signal.throwIfAborted();
       writer.push({
         operations: batch,
@@ -232,7 +235,7 @@ export class Replicator {
         patch: {},
         done: () => {
           done += batch.length;
-          events?.copied?.(done, writes.length);
+          events?.copied?.(done, total);
         },
       });
       if (writer.backlog > 64) await writer.flush();
@@ -301,12 +304,11 @@ function treeOf(nodes: readonly SnapshotNode[]): SnapshotTree {
   return tree;
 }
 
-function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
+function* batchesOf(operations: Iterable<Operation>): Generator<Operation[]> {
   let batch: Operation[] = [];
   let bytes = 0;
   for (const operation of operations) {
-    const size =
-      100 + operation.path.length + ("data" in operation ? (operation.data?.length ?? 0) : 0);
+    const size = sizeOf([operation]);
     if (
       batch.length >= RECONCILE_OPERATIONS ||
       (batch.length > 0 && bytes + size > RECONCILE_BYTES)

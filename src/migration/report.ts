@@ -75,10 +75,25 @@ export class ReportBuilder {
   #fencedMs: number | undefined;
   #rehoming: Rehoming | undefined;
 
-  /** @param ledger Entries of the journal: what was before this process. */
-  constructor(id: string, ledger: readonly string[] = []) {
+  /** What another process counted before this one. */
+  readonly #earlier: MigrationReport | undefined;
+
+  /**
+   * @param ledger Entries of the journal: what was before this process.
+   * @param earlier The report of the process before: it is gone on with, but for its percentiles,
+   * which stand until this one has its own.
+   */
+  constructor(id: string, ledger: readonly string[] = [], earlier?: MigrationReport) {
     this.#id = id;
     for (const entry of ledger) this.#timeline.push(JSON.parse(entry));
+    if (earlier === undefined || earlier.id !== id) return;
+    this.#earlier = earlier;
+    this.#comparison = earlier.comparison;
+    this.#comparisons = { ...earlier.comparisons };
+    this.#rolling = { ...earlier.rolling };
+    this.#resumptions = earlier.resumptions;
+    this.#fencedMs = earlier.fencedMs;
+    this.#rehoming = earlier.rehoming;
   }
 
   take(event: MigrationEvent): void {
@@ -99,7 +114,7 @@ export class ReportBuilder {
       }
       case "rolled":
         this.#rolling.nodes += event.nodes;
-        this.#rolling.rounds = event.rounds;
+        this.#rolling.rounds = (this.#earlier?.rolling.rounds ?? 0) + event.rounds;
         this.#rolling.differencesCount += event.differences.length;
         return;
       case "resumed":
@@ -121,9 +136,6 @@ export class ReportBuilder {
 
   /** The report as things stand. */
   build(): MigrationReport {
-    const sorted = this.#lags.toSorted((one, other) => one - other);
-    const at = (ratio: number) =>
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
     return {
       format: 1,
       id: this.#id,
@@ -131,17 +143,26 @@ export class ReportBuilder {
       ...(this.#comparison === undefined ? {} : { comparison: this.#comparison }),
       comparisons: { ...this.#comparisons },
       rolling: { ...this.#rolling },
-      lag: {
-        count: this.#lagCount,
-        p50Ms: at(0.5),
-        p95Ms: at(0.95),
-        p99Ms: at(0.99),
-        maxMs: this.#lagMaxMs,
-      },
-      transactions: this.#transactions,
+      lag: this.#lag(),
+      transactions: (this.#earlier?.transactions ?? 0) + this.#transactions,
       resumptions: this.#resumptions,
       ...(this.#fencedMs === undefined ? {} : { fencedMs: this.#fencedMs }),
       ...(this.#rehoming === undefined ? {} : { rehoming: this.#rehoming }),
+    };
+  }
+
+  #lag(): MigrationReport["lag"] {
+    const { lag } = this.#earlier ?? {};
+    if (lag !== undefined && this.#lagCount === 0) return lag;
+    const sorted = this.#lags.toSorted((one, other) => one - other);
+    const at = (ratio: number) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
+    return {
+      count: (lag?.count ?? 0) + this.#lagCount,
+      p50Ms: at(0.5),
+      p95Ms: at(0.95),
+      p99Ms: at(0.99),
+      maxMs: Math.max(lag?.maxMs ?? 0, this.#lagMaxMs),
     };
   }
 

@@ -5,6 +5,7 @@ import { FairleadError } from "../base/mod.ts";
 import { type Acl, OPEN_ACL, type Operation, type SnapshotNode } from "../zookeeper/mod.ts";
 import { isFenced } from "./fences.ts";
 import { journalPaths } from "./journal.ts";
+import { ownAcl } from "./journal_nodes.ts";
 import type { EnsembleClient } from "./ports.ts";
 import { sameAcl } from "./same.ts";
 import type { Writer } from "./writer.ts";
@@ -44,7 +45,8 @@ export async function saveAcls(
   const root = journalPaths(id).acls;
   await removeHalf(client, writer, root);
   const own = nodes.flatMap(({ path, acl }) => (sameAcl(acl, OPEN_ACL) ? [] : [{ path, acl }]));
-  const create = (path: string, data: Uint8Array) => ({ type: "create", path, data }) as const;
+  const acl = await ownAcl(client);
+  const create = (path: string, data: Uint8Array) => ({ type: "create", path, data, acl }) as const;
   const write = (operation: Operation) =>
     writer.write({ operations: [operation], acls: [], patch: {} });
   await write(create(root, new Uint8Array(0)));

@@ -9,7 +9,7 @@ export interface Mapping {
 }
 
 /** Where the migration keeps its own state, on either side. */
-export const CONTROL_ROOT = "/fairlead";
+export const CONTROL_ROOT = "/fairlead-migration";
 
 const PATH_BYTES_MAX = 100_000;
 

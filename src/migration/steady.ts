@@ -45,3 +45,24 @@ export function steady({ client, ...side }: Side): Side {
   if (whoAmI !== undefined) again.whoAmI = () => untilAnswered(() => whoAmI.call(client));
   return { ...side, client: again };
 }
+
+/**
+ * Wait for what may not listen to its signal: an abort ends the wait, whatever becomes of it.
+ *
+ * @throws What it throws; the signal's reason.
+ */
+export async function unlessAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    stop = () => signal.removeEventListener("abort", abort);
+  });
+  try {
+    return await Promise.race([call, aborted]);
+  } finally {
+    stop();
+    call.catch(() => undefined);
+  }
+}

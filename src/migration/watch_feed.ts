@@ -42,7 +42,7 @@ const CHANGES_MAX = 400;
 const CHANGES_BYTES_MAX = 500_000;
 /** Events that may wait, and paths that may wait to be read; above it everything is read. */
 const WAITING_MAX = 100_000;
-const RESERVED = ["/zookeeper", "/fairlead"];
+const RESERVED = ["/zookeeper", "/fairlead-migration"];
 
 /**
  * What a side does, by persistent recursive watches (from 3.6): a snapshot that is read node by

@@ -2,7 +2,7 @@
 
 import { FairleadError, Fifo, systemRandom } from "../base/mod.ts";
 import { type Acl, type Operation, utf8Bytes } from "../zookeeper/mod.ts";
-import { type Cursor, decodeCursor, encodeCursor } from "./journal.ts";
+import { type Cursor, decodeCursor, encodeCursor, ownerPath } from "./journal.ts";
 import type { EnsembleClient } from "./ports.ts";
 import { untilAnswered } from "./steady.ts";
 
@@ -34,6 +34,12 @@ export interface Write {
   readonly done?: (() => void) | undefined;
 }
 
+/** A write that waits, and what it takes of a request. */
+interface Waiting {
+  readonly write: Write;
+  readonly bytes: number;
+}
+
 interface Sent extends Write {
   readonly cursor: Cursor;
 }
@@ -43,6 +49,7 @@ const LOST_MAX = 1_000;
 const OPERATION_BYTES = 60;
 /** Before those of a write: who owns the cursor, and the cursor. */
 const OWN_OPERATIONS = 2;
+const NOTHING: Waiting = { write: { operations: [], acls: [], patch: {} }, bytes: 0 };
 /** How often the one before may write in between while its cursor is claimed. */
 const CLAIMS_MAX = 1_000;
 
@@ -65,7 +72,8 @@ export class Writer {
   #claim: number;
   /** Sent and not answered, oldest first. */
   #sent: Sent[] = [];
-  readonly #waiting = new Fifo<Write>();
+  readonly #waiting = new Fifo<Waiting>();
+  #waitingBytes = 0;
   #running: Promise<void> | undefined;
   #failure: unknown;
   #tellFailure: (failure: unknown) => void = () => {};
@@ -113,6 +121,11 @@ export class Writer {
     return this.#waiting.size + this.#sent.length;
   }
 
+  /** What waits to be sent. */
+  get backlogBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Outcomes that were unknown and became known. */
   get resolved(): number {
     return this.#resolved;
@@ -121,7 +134,9 @@ export class Writer {
   /** @throws What an earlier write failed with. */
   push(write: Write): void {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#waiting.push(write);
+    const bytes = sizeOf(write.operations);
+    this.#waiting.push({ write, bytes });
+    this.#waitingBytes += bytes;
     this.#running ??= this.#run();
   }
 
@@ -157,7 +172,7 @@ export class Writer {
       while (this.#waiting.size > 0 && answers.length < this.#limits.inFlightMax) {
         const next = this.#waiting.peek();
         // An ACL is set by itself: everything before it has to be done for certain.
-        if (next !== undefined && next.acls.length > 0 && answers.length > 0) break;
+        if (next !== undefined && next.write.acls.length > 0 && answers.length > 0) break;
         const write = this.#gather();
         for (const { path, acl } of write.acls) await this.#setAcl(path, acl);
         answers.push(this.#send(write));
@@ -171,26 +186,27 @@ export class Writer {
 
   /** The next write, with those behind it that fit. */
   #gather(): Write {
-    const first = this.#waiting.shift() ?? { operations: [], acls: [], patch: {} };
+    const { write: first, bytes: size } = this.#waiting.shift() ?? NOTHING;
     const operations = [...first.operations];
-    let bytes = sizeOf(operations);
+    let bytes = size;
     let patch = first.patch;
     const dones = [first.done];
     const expendable = new Set(first.expendable);
     for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
-      const more = sizeOf(next.operations);
+      const { write } = next;
       const fits =
-        next.acls.length === 0 &&
-        operations.length + next.operations.length <= this.#limits.operationsMax &&
-        bytes + more <= this.#limits.bytesMax;
+        write.acls.length === 0 &&
+        operations.length + write.operations.length <= this.#limits.operationsMax &&
+        bytes + next.bytes <= this.#limits.bytesMax;
       if (!fits) break;
       this.#waiting.shift();
-      operations.push(...next.operations);
-      bytes += more;
-      patch = { ...patch, ...next.patch };
-      for (const path of next.expendable ?? []) expendable.add(path);
-      dones.push(next.done);
+      for (const operation of write.operations) operations.push(operation);
+      bytes += next.bytes;
+      patch = { ...patch, ...write.patch };
+      for (const path of write.expendable ?? []) expendable.add(path);
+      dones.push(write.done);
     }
+    this.#waitingBytes -= bytes;
     const done = () => {
       for (const each of dones) each?.();
     };
@@ -241,6 +257,7 @@ export class Writer {
       this.#sent[0] = { ...sent, operations: sent.operations.toSpliced(at, 1) };
       return false;
     }
+    if (code === "request_too_large") throw error;
     throw this.#diverged(error);
   }
 
@@ -333,10 +350,6 @@ interface Begin {
   readonly claim: number;
 }
 
-function ownerPath(path: string): string {
-  return `${path}/owner`;
-}
-
 async function readCursor(client: EnsembleClient, path: string) {
   await untilAnswered(() => client.sync(path));
   const { data, stat } = await untilAnswered(() => client.get(path));
@@ -405,7 +418,8 @@ function isExpendable({ operations, expendable }: Sent, index: number): boolean 
   return operation?.type === "delete" && expendable?.has(operation.path) === true;
 }
 
-function sizeOf(operations: readonly Operation[]): number {
+/** What operations take of a request, about; bytes. */
+export function sizeOf(operations: readonly Operation[]): number {
   let bytes = 0;
   for (const operation of operations) {
     bytes += OPERATION_BYTES + utf8Bytes(operation.path);

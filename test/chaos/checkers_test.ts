@@ -10,7 +10,7 @@ import { checkHoldings, checkNumbers, checkTurns } from "./checkers/recipes.ts";
 import { checkSeal, checkTrees, plainNodes } from "./checkers/trees.ts";
 import type { Call, Histories, LogEntry } from "./history.ts";
 
-const CURSOR = "/fairlead/m/cursor";
+const CURSOR = "/fairlead-migration/m/cursor";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 const set = (path: string, text: string, version = 1): Change => ({

@@ -94,7 +94,7 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   expect(plan).toMatchObject({ code: 0 });
   expect(plan.output).toContain("3 nodes, 1 bytes, 1 ephemerals");
   expect(plan.output).toContain("warning: These ephemerals stay behind");
-  expect(await to.exists("/fairlead")).toBeUndefined();
+  expect(await to.exists("/fairlead-migration")).toBeUndefined();
 
   const first = start("run", "--config", file);
   await until(() => first.said().includes("sync"), first.said);
@@ -124,6 +124,9 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   const status = await command("status", "--config", file);
   expect(status.output).toContain("whole: soak");
   expect(status.output).toContain("seal: fenced");
+  second.child.kill("SIGKILL");
+  const third = start("run", "--config", file);
+  await until(() => third.said().includes("soak"), third.said);
   const early = await command("finalize", "--config", file);
   expect(early).toMatchObject({ code: 1 });
   expect(early.output).toContain("Cannot finalize: the soak goes on for");
@@ -136,8 +139,8 @@ test("plan, run, verify, cutover, a kill in between, finalize", async () => {
   expect(told.output).toContain("1 ephemerals missing");
   await writeFile(report, (await readFile(report, "utf8")).replace('"reason"', '"reasons"'));
   expect(await command("report", "--config", file)).toMatchObject({ code: 4 });
-  second.child.kill("SIGTERM");
-  await once(second.child, "close");
+  third.child.kill("SIGTERM");
+  await once(third.child, "close");
 }, 120_000);
 
 test.skipIf(NO_BROWSER !== undefined)(
@@ -207,6 +210,29 @@ test("what is wrong is one sentence and an exit code; nothing is written", async
   expect(blocked.code).toBe(3);
   expect(blocked.output).toContain("BLOCKER: These nodes are where the source's are to be");
   expect(blocked.output).toContain("/taken/x");
+
+  const file = await config("taken");
+  const run = await command("run", "--config", file);
+  expect([run.code, run.output]).toEqual([3, expect.stringContaining("/taken/x")]);
+  expect(run.output).toContain("run --adopt");
+  const dry = await command("run", "--config", file, "--dry-run", "--adopt");
+  expect([dry.code, dry.output]).toEqual([3, expect.stringContaining("1 blockers")]);
+  const unset = await config("taken", { reportSecret: "$NONE" });
+  const early = await command("run", "--adopt", "--config", unset);
+  expect([early.code, early.output]).toEqual([2, expect.stringContaining("reportSecret $NONE")]);
+  const { port } = new URL(`http://${a.connectString}`);
+  await config("taken");
+  const taken = await command("run", "--adopt", "--config", file, "--port", port);
+  expect([taken.code, taken.output]).toEqual([1, expect.stringContaining(port)]);
+  expect(await to.exists("/taken/x")).toBeDefined();
+  expect(await to.exists("/fairlead-migration/taken")).toBeUndefined();
+  const adopting = start("run", "--adopt", "--config", file);
+  await until(() => adopting.said().includes("sync"), adopting.said);
+  expect(await to.exists("/taken/x")).toBeUndefined();
+  adopting.child.kill("SIGTERM");
+  await once(adopting.child, "close");
+  const nobody = await command("verify", "--config", file);
+  expect([nobody.code, nobody.output]).toEqual([1, expect.stringContaining("no run of migration")]);
 
   const wrong = await command(
     "plan",

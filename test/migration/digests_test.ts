@@ -106,3 +106,12 @@ describe("DigestTree", () => {
     );
   });
 });
+
+test("a node may have more children than a call takes arguments", () => {
+  const many = (data: Uint8Array) =>
+    Array.from({ length: 200_000 }, (_, index) => node(`/a/${index}`, { data }));
+  const [one, other] = [1, 2].map((byte) =>
+    DigestTree.of([node("/a"), ...many(Uint8Array.of(byte))]),
+  );
+  expect(other && one?.differences(other).paths).toHaveLength(200_000);
+});

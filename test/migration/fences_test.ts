@@ -49,3 +49,18 @@ test("aclFence() shuts a node anew whose ACL was set while it was shut", async (
   await wait(fence.close(signal));
   expect((await wait(client.getAcl("/a"))).acl).toEqual(readOnly(other));
 });
+
+test("aclFence() opens what is shut, and leaves what a client has set since", async () => {
+  const { ensemble, wait } = simulated();
+  const root = ensemble.connect({ isSuper: true });
+  await wait(root.multi(["/a", "/b"].map((path) => ({ type: "create", path }) as const)));
+  const nodes = ["/a", "/b", "/gone"].map((path) => ({ path, acl: OPEN_ACL }));
+  const { signal } = new AbortController();
+  await wait(aclFence(root, () => nodes).close(signal));
+  // Another process began to open it, and was killed; a client was quick.
+  const own = [{ permissions: 31, scheme: "digest", id: "ada:x" }];
+  await wait(root.setAcl("/b", own));
+  await wait(aclFence(root, () => nodes).open(signal));
+  expect((await wait(root.getAcl("/a"))).acl).toEqual(OPEN_ACL);
+  expect((await wait(root.getAcl("/b"))).acl).toEqual(own);
+});

@@ -1,4 +1,5 @@
 import { readJournal } from "fairlead/migration";
+import type { Operation } from "fairlead/zookeeper";
 import { expect, test } from "vitest";
 import { journalPaths } from "../../src/migration/journal.ts";
 import { makeJournal } from "../../src/migration/journal_nodes.ts";
@@ -28,4 +29,20 @@ test("readJournal() refuses what no release of ours wrote", async () => {
   const { cursor } = journalPaths("m");
   await wait(client.multi([{ type: "set", path: cursor, data: new Uint8Array(3) }]));
   expect(await codeOf(wait(readJournal(client, "m")))).toBe("invalid_journal");
+});
+
+test("makeJournal() shuts clients out of what is ours, where we are a superuser", async () => {
+  const { ensemble, wait } = simulated();
+  const user = { scheme: "digest", user: "super" };
+  const root = Object.assign(ensemble.connect({ isSuper: true }), { whoAmI: async () => [user] });
+  await wait(makeJournal(root, { id: "m", owner: "me" }));
+  const client = ensemble.connect();
+  const paths = journalPaths("m");
+  const data = new Uint8Array(0);
+  const write = (operation: Operation) => codeOf(wait(client.multi([operation])));
+  expect(await write({ type: "set", path: paths.cursor, data })).toBe("no_auth");
+  expect(await write({ type: "create", path: `${paths.requests}/finalize-1` })).toBe("no_auth");
+  expect(await write({ type: "create", path: "/fairlead-migration/others" })).toBe("no_auth");
+  const before = ensemble.node(paths.cursor)?.acl;
+  expect(before?.some(({ scheme }) => scheme === "world")).toBe(false);
 });

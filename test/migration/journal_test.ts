@@ -30,5 +30,8 @@ test("what is no cursor is refused, and the path is named", () => {
 });
 
 test("each migration has a folder of its own", () => {
-  expect(journalPaths("m")).toMatchObject({ root: "/fairlead/m", cursor: "/fairlead/m/cursor" });
+  expect(journalPaths("m")).toMatchObject({
+    root: "/fairlead-migration/m",
+    cursor: "/fairlead-migration/m/cursor",
+  });
 });

@@ -1,4 +1,4 @@
-import { SeededRandom, VirtualClock } from "fairlead/base";
+import { FairleadError, SeededRandom, VirtualClock } from "fairlead/base";
 import {
   Migration,
   type MigrationEvent,
@@ -71,6 +71,173 @@ test("the deadline of a cutover is over once the target is open: its clients are
   await migration.stop();
 });
 
+test("a rollback ends a cutover that is under way: one of both sides is open, never two", async () => {
+  const { clock, source, target, begin, wait } = open();
+  const root = source.connect({ isSuper: true });
+  let hasUndrained = false;
+  const undrain = async () => {
+    hasUndrained = true;
+  };
+  // It does not listen to its signal.
+  const drain = () => clock.sleep(20_000);
+  for (const entered of ["drain", "fence", "seal"]) {
+    hasUndrained = false;
+    const migration = await wait(
+      begin(entered, {
+        quietMs: 500,
+        hooks: entered === "drain" ? { drain, undrain } : { undrain },
+      }),
+    );
+    await wait(migration.start());
+    const cutover = codeOf(migration.cutover());
+    while (migration.phase !== entered) await wait(root.sync("/"));
+    expect(await codeOf(wait(migration.cutover()))).not.toBe("");
+    const atMs = clock.nowMs();
+    await wait(migration.rollback("changed our minds"));
+    expect(clock.nowMs() - atMs).toBeLessThan(5_000);
+    expect(await wait(cutover)).toBe("cutover_aborted");
+    expect([migration.phase, hasUndrained]).toEqual(["sync", true]);
+    await clock.advance(30_000);
+    expect(migration.phase).toBe("sync");
+    expect((await wait(root.getAcl("/a"))).acl).toEqual(OPEN_ACL);
+    await migration.stop();
+    target.commit([{ type: "delete", path: "/a" }], 5n, true);
+  }
+});
+
+test("a rollback does not wait for clients that are slow to come", async () => {
+  const { clock, source, begin, wait } = open();
+  const sessions = async () => [77n];
+  const own = source.connect({ isSuper: true });
+  const migration = await wait(
+    begin("m", {
+      source: { client: own, feed: own.feed, sessions },
+      mappings: [{ from: "/" }],
+      rehomeMs: 3_600_000,
+    }),
+  );
+  await wait(migration.start());
+  const cutover = codeOf(migration.cutover());
+  while (migration.phase !== "rehome") await clock.advance(10);
+  expect(await codeOf(wait(migration.finalize()))).toBe("migration_busy");
+  await wait(migration.rollback());
+  expect(await wait(cutover)).toBe("cutover_aborted");
+  expect(migration.phase).toBe("aborted");
+  expect(source.node("/a")?.acl).toEqual(OPEN_ACL);
+  expect(await codeOf(wait(migration.rollback()))).toBe("wrong_phase");
+  await migration.stop();
+});
+
+test("a hook that fails behind the opening is called again by another cutover", async () => {
+  const { begin, wait } = open();
+  let calls = 0;
+  const openTarget = async () => {
+    calls += 1;
+    if (calls === 1) throw new FairleadError("hook_failed", "Cannot tell the clients");
+  };
+  const migration = await wait(begin("m", { hooks: { openTarget } }));
+  await wait(migration.start());
+  expect(await codeOf(wait(migration.cutover()))).toBe("hook_failed");
+  expect(migration.phase).toBe("open");
+  await wait(migration.cutover());
+  expect([migration.phase, calls]).toEqual(["soak", 2]);
+  await migration.stop();
+});
+
+test("who goes on behind the opening knows since when nobody could write, and spares what came", async () => {
+  const { clock, source, target, begin, wait } = open();
+  const ephemeral = { type: "ephemeral" } as const;
+  source.commit([{ type: "create", path: "/a/lock", lifetime: ephemeral }], 5n, true);
+  source.commit([{ type: "create", path: "/a/gone", lifetime: ephemeral }], 5n, true);
+  const ephemerals = () => "ghost" as const;
+  const isStuck = () => new Promise<void>(() => {});
+  const first = await wait(begin("m", { ephemerals, hooks: { openTarget: isStuck } }));
+  await wait(first.start());
+  expect(target.node("/a/lock")?.ephemeralOwner).toBe(0n);
+  void first.cutover().catch(() => undefined);
+  while (first.phase !== "open" || target.node("/a/lock") !== undefined) await clock.advance(10);
+  target.commit([{ type: "create", path: "/a/lock", lifetime: ephemeral }], 9n, true);
+  await first.stop();
+  await clock.advance(60_000);
+  const second = await wait(begin("m", { ephemerals }));
+  const fenced: number[] = [];
+  void (async () => {
+    for await (const event of second.events()) {
+      if (event.type === "opened") fenced.push(event.fencedMs);
+    }
+  })();
+  await wait(second.start());
+  expect(target.node("/a/lock")?.ephemeralOwner).toBe(9n);
+  expect(target.node("/a/gone")).toBeUndefined();
+  expect(fenced).toEqual([expect.any(Number)]);
+  expect(fenced[0]).toBeGreaterThan(60_000);
+  expect(fenced[0]).toBeLessThan(120_000);
+  await second.stop();
+});
+
+test("no write of the first copy is larger than a server takes, however long the ACLs", async () => {
+  const { source, to, begin, wait } = open();
+  const acl = Array.from({ length: 100 }, (_, index) => ({
+    permissions: 31,
+    scheme: "digest",
+    id: `user-${index}:${"x".repeat(80)}`,
+  }));
+  for (let index = 0; index < 300; index += 1) {
+    source.commit([{ type: "create", path: `/a/${index}`, acl }], 0n, true);
+  }
+  let largest = 0;
+  const multi = to.multi.bind(to);
+  Object.defineProperty(to, "multi", {
+    value: (operations: Parameters<typeof multi>[0]) => {
+      largest = Math.max(
+        largest,
+        JSON.stringify(operations, (key, value) => (key === "data" ? undefined : value)).length,
+      );
+      return multi(operations);
+    },
+  });
+  const migration = await wait(begin());
+  await wait(migration.start());
+  expect(largest).toBeGreaterThan(100_000);
+  expect(largest).toBeLessThan(1_000_000);
+  expect((await wait(migration.verify())).differencesCount).toBe(0);
+  await migration.stop();
+});
+
+test("what somebody else left on the target undoes the cutover: the source is open again", async () => {
+  const { source, target, begin, wait } = open();
+  const migration = await wait(begin());
+  await wait(migration.start());
+  target.commit([{ type: "create", path: "/a/foreign" }], 5n, true);
+  const told = await wait(migration.cutover().catch((error: unknown) => String(error)));
+  expect(told).toContain("/a/foreign (extra)");
+  expect(migration.phase).toBe("sync");
+  expect(source.node("/a")?.acl).toEqual(OPEN_ACL);
+  await migration.stop();
+});
+
+test("a rollback waits for what clients wrote to the target last", async () => {
+  const { clock, source, target, to, begin, wait } = open();
+  let isLate = false;
+  // The way back reads the target's log late.
+  const feed: typeof to.feed = async function* (zxid, signal) {
+    for await (const event of to.feed(zxid, signal)) {
+      if (isLate && event.type === "transaction") await clock.sleep(500);
+      yield event;
+    }
+    return undefined;
+  };
+  const migration = await wait(begin("m", { target: { client: to, feed } }));
+  await wait(migration.start());
+  await wait(migration.cutover());
+  isLate = true;
+  target.commit([{ type: "create", path: "/a/last" }], 5n, true);
+  await wait(migration.rollback());
+  expect(migration.phase).toBe("aborted");
+  expect(source.node("/a/last")).toBeDefined();
+  await migration.stop();
+});
+
 test("it goes from phase to phase, tells of it, and keeps a ledger", async () => {
   const { source, target, to, begin, wait } = open();
   const migration = await wait(begin());
@@ -91,8 +258,8 @@ test("it goes from phase to phase, tells of it, and keeps a ledger", async () =>
   expect(await codeOf(wait(migration.barrier()))).toBe("migration_stopped");
   await wait(migration.finalize());
   expect(migration.phase).toBe("finalized");
-  expect(source.node("/fairlead/m/moved")).toBeDefined();
-  expect(target.node("/fairlead/m/moved")).toBeUndefined();
+  expect(source.node("/fairlead-migration/m/moved")).toBeDefined();
+  expect(target.node("/fairlead-migration/m/moved")).toBeUndefined();
   expect(await codeOf(wait(migration.rollback()))).toBe("wrong_phase");
   const journal = await wait(readJournal(to, "m"));
   const phases = journal?.ledger.map((entry) => JSON.parse(entry).phase);

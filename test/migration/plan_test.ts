@@ -3,6 +3,7 @@ import { type PlanOptions, planMigration } from "fairlead/migration";
 import { SimulatedEnsemble } from "fairlead/sim";
 import type { Operation } from "fairlead/zookeeper";
 import { expect, test } from "vitest";
+import { node } from "./support.ts";
 import { waiter } from "./world.ts";
 
 async function plan(
@@ -112,4 +113,18 @@ test("warnings tell of what stays behind or begins anew", async () => {
     { code: "schemes", paths: ["/a/sasl"] },
     { code: "quotas", paths: ["/a"] },
   ]);
+});
+
+test("counts of a billion are told, not tried", async () => {
+  const { operations, copySeconds } = await plan(
+    (source) => {
+      source.commit([create("/a")], 1n, true);
+      for (let index = 0; index < 1_000; index += 1) {
+        source.tree.load(node(`/a/${index}`, { version: 1_000_000 }));
+      }
+    },
+    { countStepsMax: 2_000_000 },
+  );
+  expect(operations).toBe(1_000_000_000 + 1_001);
+  expect(copySeconds).toBeGreaterThan(50_000);
 });

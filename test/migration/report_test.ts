@@ -90,3 +90,29 @@ describe("sealReport() and checkReport()", () => {
     expect(unsigned.hmacSha256).toBeUndefined();
   });
 });
+
+test("a report is gone on with by the next process: what was proven stays", () => {
+  const first = new ReportBuilder("m");
+  const comparison = {
+    ...{ nodes: 2, bytes: 3, differencesCount: 0, differences: [] },
+    digests: { expected: "a", actual: "a" },
+  };
+  first.take({ type: "verified", comparison });
+  first.take({ type: "opened", fencedMs: 700 });
+  first.take({ type: "lag", lagMs: 9, zxid: 1n, transactions: 40 });
+  first.take({ type: "rolled", nodes: 5, differences: [], rounds: 2, cleanRounds: 2 });
+  const earlier = first.build();
+  const ledger = [JSON.stringify({ phase: "soak", reason: "home", atMs: 1 })];
+  const second = new ReportBuilder("m", ledger, earlier);
+  const { timeline, ...rest } = second.build();
+  expect(timeline).toHaveLength(1);
+  expect(rest).toEqual({ ...earlier, timeline: undefined });
+  second.take({ type: "lag", lagMs: 3, zxid: 2n, transactions: 2 });
+  second.take({ type: "rolled", nodes: 5, differences: [], rounds: 1, cleanRounds: 1 });
+  expect(second.build()).toMatchObject({
+    transactions: 42,
+    rolling: { nodes: 10, rounds: 3 },
+    lag: { count: 2, p50Ms: 3, maxMs: 9 },
+  });
+  expect(new ReportBuilder("other", [], earlier).build().comparisons.count).toBe(0);
+});

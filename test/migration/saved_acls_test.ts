@@ -26,7 +26,7 @@ test("what many nodes have is kept in pieces, once, and read again", async () =>
   expect(await wait(readSavedAcls(client, "m"))).toBeUndefined();
   const saved = await wait(saveAcls(how, many));
   expect(saved.size).toBe(2_500);
-  expect(ensemble.children("/fairlead/m/acls").length).toBeGreaterThan(2);
+  expect(ensemble.children("/fairlead-migration/m/acls").length).toBeGreaterThan(2);
   expect(await wait(readSavedAcls(client, "m"))).toEqual(saved);
   // Shut by now, they are not kept again.
   const shut = many.map((each) => ({ ...each, acl: readOnly(each.acl) }));
@@ -38,7 +38,7 @@ test("what many nodes have is kept in pieces, once, and read again", async () =>
 
 test("half a list is made anew; one that cannot be read is refused", async () => {
   const { client, wait, how } = await open();
-  const acls = "/fairlead/m/acls";
+  const acls = "/fairlead-migration/m/acls";
   const write = (path: string) =>
     wait(client.multi([{ type: "create", path, data: new Uint8Array(1) }]));
   await write(acls);

@@ -6,7 +6,14 @@ test("map() moves what is within, and leaves the ensembles' own nodes and ours",
   expect(scope.map("/a")).toBe("/x/y");
   expect(scope.map("/a/c")).toBe("/x/y/c");
   expect(scope.map("/b/c")).toBe("/b/c");
-  for (const path of ["/", "/ab", "/a/tmp", "/a/tmp/x", "/zookeeper/quota", "/fairlead/x"]) {
+  for (const path of [
+    "/",
+    "/ab",
+    "/a/tmp",
+    "/a/tmp/x",
+    "/zookeeper/quota",
+    "/fairlead-migration/x",
+  ]) {
     expect(scope.map(path)).toBeUndefined();
   }
   expect(scope.parents()).toEqual(["/x"]);
@@ -24,7 +31,7 @@ test("the whole tree, and a tree into a folder", () => {
   const into = new Scope([{ from: "/", to: "/old" }]);
   expect([into.map("/"), into.map("/a/b")]).toEqual(["/old", "/old/a/b"]);
   const out = new Scope([{ from: "/old", to: "/" }]);
-  expect([out.map("/old"), out.map("/old/a"), out.map("/old/fairlead/x")]).toEqual([
+  expect([out.map("/old"), out.map("/old/a"), out.map("/old/fairlead-migration/x")]).toEqual([
     "/",
     "/a",
     undefined,
@@ -49,7 +56,7 @@ test.each([
     "overlap",
   ],
   [[{ from: "/zookeeper" }], "does not move"],
-  [[{ from: "/a", to: "/fairlead/x" }], "does not move"],
+  [[{ from: "/a", to: "/fairlead-migration/x" }], "does not move"],
 ])("%j is refused: %s", (mappings, why) => {
   expect(() => new Scope(mappings)).toThrow(
     expect.objectContaining({ code: "invalid_scope", message: expect.stringContaining(why) }),
@@ -62,4 +69,10 @@ test("isWithin() knows names that begin alike", () => {
     false,
     true,
   ]);
+});
+
+test("what fairlead itself keeps in an ensemble moves like everything else", () => {
+  // Where the documentation puts a master's store.
+  expect(new Scope([{ from: "/" }]).map("/fairlead/mesos/info_0")).toBe("/fairlead/mesos/info_0");
+  expect(new Scope([{ from: "/fairlead" }]).map("/fairlead/state")).toBe("/fairlead/state");
 });

@@ -1,4 +1,4 @@
-import { SeededRandom } from "fairlead/base";
+import { FairleadError, SeededRandom } from "fairlead/base";
 import { type EnsembleClient, Writer } from "fairlead/migration";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -210,4 +210,19 @@ test("a claim among the writes that are under way cuts them off behind one of th
     ),
     { numRuns: 200 },
   );
+});
+
+test("what waits is counted in bytes; what is too large for a request is said so", async () => {
+  const { client, wait } = await open(1, 0);
+  const writer = await wait(Writer.claim(client, PATH, "me"));
+  const write = (data: Uint8Array) =>
+    writer.push({ operations: [{ type: "set", path: "/log", data }], acls: [], patch: {} });
+  for (let index = 0; index < 20; index += 1) write(new Uint8Array(500_000));
+  expect(writer.backlogBytes).toBeGreaterThan(10_000_000);
+  await wait(writer.flush());
+  expect(writer.backlogBytes).toBe(0);
+  const error = new FairleadError("request_too_large", "Cannot do it: it has too many bytes");
+  Object.defineProperty(client, "multi", { value: () => Promise.reject(error) });
+  write(new Uint8Array(1));
+  expect(await codeOf(wait(writer.flush()))).toBe("request_too_large");
 });

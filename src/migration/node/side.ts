@@ -12,7 +12,7 @@ import { type WatchFeedOptions, watchFeed } from "../watch_feed.ts";
 
 /** Where an ensemble is, and who we are to it. */
 export interface SideOptions
-  extends Pick<ZooKeeperOptions, "credentials" | "tls" | "sessionTimeoutMs"> {
+  extends Pick<ZooKeeperOptions, "credentials" | "tls" | "sessionTimeoutMs" | "requestBytesMax"> {
   /** `host:port,host:port`, without a chroot. */
   readonly connectString: string;
   readonly quorumTls?: TapOptions["quorumTls"];
@@ -49,6 +49,7 @@ export async function connectSide({
   credentials,
   tls,
   sessionTimeoutMs = 30_000,
+  requestBytesMax,
   quorumTls,
   strategy = "tap",
   watch,
@@ -62,6 +63,7 @@ export async function connectSide({
     credentials,
     tls,
     sessionTimeoutMs,
+    requestBytesMax,
     signal,
   });
   const log = { connectString, credentials, tls, quorumTls };
