@@ -56,6 +56,11 @@ export class ProcFiles {
 
   /** A whole table, up to 64 MiB. */
   whole(...path: readonly string[]): string | undefined {
+    return this.bytes(...path)?.toString("latin1");
+  }
+
+  /** The same as bytes, which stay until the next table is read. */
+  bytes(...path: readonly string[]): Buffer | undefined {
     return this.#reading(path, (descriptor) => this.#readWhole(descriptor));
   }
 
@@ -128,7 +133,7 @@ export class ProcFiles {
     }
   }
 
-  #readWhole(descriptor: number): string | undefined {
+  #readWhole(descriptor: number): Buffer | undefined {
     let filled = 0;
     try {
       for (;;) {
@@ -140,7 +145,7 @@ export class ProcFiles {
     } catch {
       return undefined;
     }
-    return this.#chunk.toString("latin1", 0, filled);
+    return this.#chunk.subarray(0, filled);
   }
 }
 
