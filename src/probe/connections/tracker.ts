@@ -53,7 +53,10 @@ export class ConnectionTracker {
 }
 
 /** Whether two scans show the very same tables. */
-export function sameTables(one: readonly NamespaceScan[], other: readonly NamespaceScan[]): boolean {
+export function sameTables(
+  one: readonly NamespaceScan[],
+  other: readonly NamespaceScan[],
+): boolean {
   if (one.length !== other.length) return false;
   return one.every(({ id, tables }, index) => {
     const before = other[index];

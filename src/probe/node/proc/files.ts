@@ -56,11 +56,12 @@ export class ProcFiles {
 
   /** A whole table, up to 64 MiB. */
   whole(...path: readonly string[]): string | undefined {
-    return this.bytes(...path)?.toString("latin1");
+    const bytes = this.#reading(path, (descriptor) => this.#readWhole(descriptor));
+    return bytes?.toString("latin1");
   }
 
   /** The same as bytes, which stay until the next table is read. */
-  bytes(...path: readonly string[]): Buffer | undefined {
+  bytes(...path: readonly string[]): Uint8Array | undefined {
     return this.#reading(path, (descriptor) => this.#readWhole(descriptor));
   }
 
