@@ -96,6 +96,7 @@ export function probeCommand(): Command {
     toggle("--probe.docker", "report containers of Docker or podman", true),
     flag("--probe.docker.socket <path>", { help: "the engine's socket", read: text }),
     toggle("--probe.oci", "report containers of crun and runc", true),
+    toggle("--probe.names", "look up who is at the other end of connections", false),
     toggle(
       "--probe.kubernetes",
       "report what Kubernetes has, as this pod's service account",
