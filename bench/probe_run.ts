@@ -40,7 +40,13 @@ const CLIENTS = `
     await new Promise((done) => socket.on("connect", done));
   }
   console.log("connected");`;
-/** As the example runs it. */
+/** As the example runs it: `example:probe` of package.json. */
+const PROBE_FLAGS = [
+  "--max-semi-space-size=4",
+  "--initial-old-space-size=20",
+  "--max-old-space-size=192",
+  "--single-threaded",
+];
 const PROBE = `
   import { startProbe } from "fairlead/probe/node";
   startProbe({ collectors: [process.argv[1]], hostId: "bench" });`;
@@ -48,22 +54,22 @@ const PROBE = `
 /** Start all, wait until it is warm, and measure. */
 export async function cost(size: Size) {
   const children: ChildProcess[] = [];
-  const script = (code: string, ...words: string[]) => {
-    const flags = ["--input-type=module", "--eval", code, ...words];
+  const script = (code: string, words: readonly string[], options: readonly string[] = []) => {
+    const flags = [...options, "--input-type=module", "--eval", code, ...words];
     const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
     children.push(child);
     return child;
   };
   try {
-    const servers = script(SERVERS, String(size.ports));
+    const servers = script(SERVERS, [String(size.ports)]);
     const ports = await lineOf(servers);
-    await lineOf(script(CLIENTS, ports, String(size.connections)));
+    await lineOf(script(CLIENTS, [ports, String(size.connections)]));
     const there = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length;
     for (let at = there; at < size.processes; at += 1) {
       children.push(spawn("sleep", ["3600"], { stdio: "ignore" }));
     }
     const collector = await openCollector();
-    const probe = script(PROBE, collector.address);
+    const probe = script(PROBE, [collector.address], PROBE_FLAGS);
     await new Promise((done) => setTimeout(done, WARM_MS));
     const measured = await measure(probe.pid ?? 0, size.seconds);
     return { ...measured, ...(await collector.facts()), answer: await collector.answer(size) };

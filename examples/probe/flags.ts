@@ -18,6 +18,12 @@ export interface ProbeFlags extends LogFlags {
   readonly "probe.docker": boolean;
   readonly "probe.docker.socket"?: string;
   readonly "probe.oci": boolean;
+  readonly "probe.names": boolean;
+  readonly "probe.kubernetes": boolean;
+  readonly "probe.kubernetes.api"?: string;
+  readonly "probe.kubernetes.tokenFile"?: string;
+  readonly "probe.kubernetes.caFile"?: string;
+  readonly "probe.kubernetes.nodeName"?: string;
   readonly "probe.agents": readonly string[];
   readonly "probe.omit.cmdArgs": boolean;
   readonly "probe.omit.envVars": boolean;
@@ -90,6 +96,16 @@ export function probeCommand(): Command {
     toggle("--probe.docker", "report containers of Docker or podman", true),
     flag("--probe.docker.socket <path>", { help: "the engine's socket", read: text }),
     toggle("--probe.oci", "report containers of crun and runc", true),
+    toggle("--probe.names", "look up who is at the other end of connections", false),
+    toggle(
+      "--probe.kubernetes",
+      "report what Kubernetes has, as this pod's service account",
+      false,
+    ),
+    flag("--probe.kubernetes.api <url>", { help: "another API server", read: text }),
+    flag("--probe.kubernetes.token-file <file>", { help: "another account's token", read: text }),
+    flag("--probe.kubernetes.ca-file <file>", { help: "PEM: who signs it", read: text }),
+    flag("--probe.kubernetes.node-name <name>", { help: "pods of this node only", read: text }),
     flag("--probe.agents <addresses>", {
       help: "agents of fairlead on this host, with commas between them: http://127.0.0.1:5051",
       read: names,

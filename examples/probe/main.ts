@@ -46,6 +46,7 @@ async function optionsOf(given: ProbeFlags) {
     procRoot: given["probe.proc.root"],
     processes: given["probe.processes"],
     connections: given["probe.endpoints"],
+    names: given["probe.names"],
     omitArguments: given["probe.omit.cmdArgs"],
     withEnvironment: !given["probe.omit.envVars"],
     agents: given["probe.agents"],
@@ -59,6 +60,20 @@ async function optionsOf(given: ProbeFlags) {
         : { docker: socket }
       : { docker: false as const }),
     ...(given["probe.oci"] ? {} : { oci: false as const }),
+    ...(given["probe.kubernetes"] ? { kubernetes: kubernetesOf(given) } : {}),
+  };
+}
+
+function kubernetesOf(given: ProbeFlags) {
+  const url = given["probe.kubernetes.api"];
+  const tokenFile = given["probe.kubernetes.tokenFile"];
+  const caFile = given["probe.kubernetes.caFile"];
+  const nodeName = given["probe.kubernetes.nodeName"];
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(tokenFile === undefined ? {} : { tokenFile }),
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(nodeName === undefined ? {} : { nodeName }),
   };
 }
 

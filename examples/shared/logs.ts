@@ -1,4 +1,5 @@
 /** Logs of the example servers: to stderr, as lines for people or as JSON. */
+import { writeSync } from "node:fs";
 import { configure, getJsonLinesFormatter, getTextFormatter } from "@logtape/logtape";
 import type { Option } from "commander";
 import { flag, word } from "./flags.ts";
@@ -19,11 +20,23 @@ export function logFlags(level: LogFlags["logLevel"] = "info"): Option[] {
   ];
 }
 
+const STDERR = 2;
+
+/** A line that cannot be written, as on a full disk, is lost; nothing else is. */
+function writeLine(line: string): void {
+  try {
+    writeSync(STDERR, line);
+  } catch {
+    // The next one may find space.
+  }
+}
+
 /** Write what fairlead has to say to stderr. */
 export async function startLogs({ logLevel, logFormat }: LogFlags): Promise<void> {
+  process.stdout.on("error", () => {});
   const format = logFormat === "json" ? getJsonLinesFormatter() : getTextFormatter();
   await configure({
-    sinks: { stderr: (record) => process.stderr.write(format(record)) },
+    sinks: { stderr: (record) => writeLine(format(record)) },
     loggers: [
       { category: ["fairlead"], lowestLevel: logLevel, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },

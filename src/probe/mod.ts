@@ -33,6 +33,9 @@ export {
   ControlRegistry,
   type ControlRegistryOptions,
 } from "./controls/registry.ts";
+export { AddressNames, type AddressNamesOptions } from "./dns/names.ts";
+export type { KubeKind, KubeObject } from "./kubernetes/objects.ts";
+export { type KubeApi, KubeWatch, type KubeWatchOptions } from "./kubernetes/watch.ts";
 export {
   type ControlCounts,
   OPEN_METRICS,
@@ -89,6 +92,7 @@ export {
 } from "./reporters/containers.ts";
 export { EndpointReport, type EndpointScan } from "./reporters/endpoints.ts";
 export { type HostFacts, type HostIdentity, HostReport } from "./reporters/host.ts";
+export { kubernetesReport, podTagger } from "./reporters/kubernetes.ts";
 export {
   type ProcessFacts,
   ProcessReport,

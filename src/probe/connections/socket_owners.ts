@@ -33,6 +33,12 @@ export class SocketOwners {
   readonly #orphans = new Map<number, number>();
   #wanted = new Set<number>();
   #scan = 0;
+  #version = 0;
+
+  /** Another number whenever some socket has another owner. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** How many sockets wait for an owner. */
   get missing(): number {
@@ -59,7 +65,9 @@ export class SocketOwners {
     const alive = new Set(pids);
     for (const pid of this.#visited.keys()) if (!alive.has(pid)) this.#visited.delete(pid);
     for (const [inode, pid] of this.#pidByInode) {
-      if (!inodes.has(inode) || !alive.has(pid)) this.#pidByInode.delete(inode);
+      if (inodes.has(inode) && alive.has(pid)) continue;
+      this.#pidByInode.delete(inode);
+      this.#version += 1;
     }
     for (const [inode, until] of this.#orphans) {
       if (until <= this.#scan || !inodes.has(inode)) this.#orphans.delete(inode);
@@ -96,7 +104,9 @@ export class SocketOwners {
     const visits = (before?.visits ?? 0) + 1;
     this.#visited.set(pid, { sockets, others, visits, scan: this.#scan });
     for (const inode of look.sockets.values()) {
-      if (this.#wanted.delete(inode)) this.#pidByInode.set(inode, pid);
+      if (!this.#wanted.delete(inode)) continue;
+      this.#pidByInode.set(inode, pid);
+      this.#version += 1;
     }
   }
 

@@ -20,11 +20,19 @@
 export { AgentReporter, type AgentReporterOptions } from "./agents/agents.ts";
 export { CgroupUsage, type CgroupUsageOptions } from "./cgroups/usage.ts";
 export { reportCodec } from "./codec.ts";
-export { ContainerReporter, type ContainerReporterOptions } from "./containers/reporter.ts";
+export {
+  ContainerReporter,
+  type ContainerReporterOptions,
+  type UsageFallback,
+} from "./containers/reporter.ts";
 export type { ContainerRuntime } from "./containers/runtime.ts";
+export { type NameReporterOptions, nameReporter } from "./dns/reporter.ts";
 export { containerEngine } from "./docker/open.ts";
 export type { Engine, EngineAsk } from "./docker/port.ts";
 export { DockerRuntime, type DockerRuntimeOptions } from "./docker/runtime.ts";
+export { EngineUsage, type EngineUsageOptions } from "./docker/usage.ts";
+export { type KubeServer, kubeApi } from "./kubernetes/api.ts";
+export { KubernetesReporter, type KubernetesReporterOptions } from "./kubernetes/reporter.ts";
 export { OciRuntime, type OciRuntimeOptions } from "./oci/runtime.ts";
 export { PluginReporter, type PluginReporterOptions } from "./plugins/plugins.ts";
 export { ProcFiles } from "./proc/files.ts";

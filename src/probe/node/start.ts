@@ -4,13 +4,14 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { asyncDispose, Disposer, systemClock, systemRandom } from "../../base/mod.ts";
-import { Shards } from "../../topology/mod.ts";
+import { Shards, type Topology } from "../../topology/mod.ts";
 import { ControlRegistry } from "../controls/registry.ts";
 import { openMetrics } from "../metrics.ts";
 import { Probe } from "../probe.ts";
 import { Publisher } from "../publisher/publisher.ts";
-import type { Reporter, Tagger } from "../reporter.ts";
+import type { Reporter, SpyContext, Tagger } from "../reporter.ts";
 import type { ContainerState } from "../reporters/containers.ts";
+import { podTagger } from "../reporters/kubernetes.ts";
 import { taskRoot, taskTagger } from "../reporters/tasks.ts";
 import { containerTagger } from "../taggers/container.ts";
 import { hostTagger } from "../taggers/host.ts";
@@ -21,8 +22,12 @@ import { ContainerReporter } from "./containers/reporter.ts";
 import { dockerControls, dockerControlsOf } from "./controls/docker.ts";
 import { openControls, writeAudit } from "./controls/open.ts";
 import { HOST_CONTROLS, OCI_CONTROLS, shellControls } from "./controls/shells.ts";
+import { nameReporter } from "./dns/reporter.ts";
 import { ContainerEngine } from "./docker/engine.ts";
 import { DockerRuntime } from "./docker/runtime.ts";
+import { EngineUsage } from "./docker/usage.ts";
+import { type KubeServer, kubeApi } from "./kubernetes/api.ts";
+import { KubernetesReporter } from "./kubernetes/reporter.ts";
 import { OciRuntime } from "./oci/runtime.ts";
 import { PluginReporter } from "./plugins/plugins.ts";
 import { ProcFiles } from "./proc/files.ts";
@@ -30,7 +35,7 @@ import { ProcessTable } from "./proc/process_table.ts";
 import type { PublisherIdentity } from "./publisher/http_collector.ts";
 import { readCollectorUrl, resolveCollectors } from "./publisher/resolve.ts";
 import { resolveShard } from "./publisher/shard.ts";
-import { endpointReporter } from "./reporters/endpoints.ts";
+import { type EndpointReporterOptions, endpointReporter } from "./reporters/endpoints.ts";
 import { hostReporter } from "./reporters/host.ts";
 import { processReporter } from "./reporters/processes.ts";
 
@@ -75,6 +80,10 @@ export interface StartProbeOptions {
   readonly withEnvironment?: boolean;
   /** Where plugins have their sockets; false: none. @default "/var/run/scope/plugins" */
   readonly plugins?: string | false;
+  /** Whether to look up the names of addresses that this host speaks to. @default false */
+  readonly names?: boolean;
+  /** The cluster of Kubernetes that is reported; with `nodeName`, the pods of that node only. @default false */
+  readonly kubernetes?: (KubeServer & { readonly nodeName?: string }) | false;
   /** Agents of fairlead or Mesos on this host, as `http://127.0.0.1:5051`. @default none */
   readonly agents?: readonly string[];
   /** Controls that collectors may use, by id; `*`: all. @default none */
@@ -176,7 +185,9 @@ function partsOf(options: Named, registry: ControlRegistry, opened: Disposer) {
   if (options.processes !== false) {
     reporters.push(processReporter({ hostId, files, table, omitArguments }));
   }
-  if (options.connections !== false) reporters.push(endpointReporter({ hostId, files, table }));
+  if (options.connections !== false) {
+    reporters.push(...connectionReporters({ hostId, files, table }, options.names ?? false));
+  }
   const containerOf = (pid: number) => first(runtimes, (each) => each.rootOf(pid));
   const hasContainer = (pid: number) => containerOf(pid) !== undefined;
   const agents = new AgentReporter({ agents: options.agents ?? [], hasContainer });
@@ -187,6 +198,8 @@ function partsOf(options: Named, registry: ControlRegistry, opened: Disposer) {
   }
   reporters.push(...(options.reporters ?? []));
   if (options.agents !== undefined && options.agents.length > 0) reporters.push(agents);
+  const kubernetes = kubernetesReporter(options);
+  if (kubernetes !== undefined) reporters.push(kubernetes);
   const taskOf = (pid: number) => agents.taskOf(pid);
   const rootOf = (pid: number) => {
     const task = taskOf(pid);
@@ -196,9 +209,32 @@ function partsOf(options: Named, registry: ControlRegistry, opened: Disposer) {
     hostTagger(hostId),
     containerTagger(rootOf),
     taskTagger(taskOf),
+    ...(kubernetes === undefined ? [] : [podTagger((id) => kubernetes.podOf(id))]),
     ...(options.taggers ?? []),
   ];
   return { reporters, taggers };
+}
+
+/** Connections, and the names of who is at their other ends. */
+function connectionReporters(options: EndpointReporterOptions, withNames: boolean): Reporter[] {
+  const endpoints = endpointReporter(options);
+  if (!withNames) return [endpoints];
+  let last: Topology | undefined;
+  const report = async (context: SpyContext) => {
+    const found = await endpoints.report(context);
+    last = found.topologies.Endpoint;
+    return found;
+  };
+  return [{ ...endpoints, report }, nameReporter({ endpoints: () => last })];
+}
+
+function kubernetesReporter({ kubernetes = false }: Named): KubernetesReporter | undefined {
+  if (kubernetes === false) return undefined;
+  const { nodeName } = kubernetes;
+  return new KubernetesReporter({
+    api: kubeApi(kubernetes),
+    ...(nodeName === undefined ? {} : { nodeName }),
+  });
 }
 
 function first<T, R>(all: readonly T[], look: (each: T) => R | undefined): R | undefined {
@@ -226,7 +262,8 @@ function containerReporters(
     for (const entry of entries) registry.add(entry);
     const controls = registry.controls(entries.map(({ id }) => id));
     const controlsOf = dockerControlsOf;
-    reporters.push(new ContainerReporter({ ...common, runtime, controls, controlsOf }));
+    const fallback = new EngineUsage({ engine });
+    reporters.push(new ContainerReporter({ ...common, runtime, fallback, controls, controlsOf }));
   }
   if (oci !== false) {
     const [first] = reporters;

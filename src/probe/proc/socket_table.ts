@@ -17,60 +17,130 @@ export interface SocketTable {
   readonly listening: readonly SocketRow[];
 }
 
-/** States as the kernel writes them. */
-const LISTEN = "0A";
-/** Established, and half closed: somebody spoke, and may still. */
-const CONNECTED: ReadonlySet<string> = new Set(["01", "04", "05", "08"]);
-
+const NO_TABLE: SocketTable = { connections: [], listening: [] };
+const [NEWLINE, BLANK, COLON, ZERO, NINE] = [0x0a, 0x20, 0x3a, 0x30, 0x39];
+/** The last digit of a state, whose first is 0: A is listening. */
+const LISTEN = 0x41;
+/** Established, and half closed: somebody spoke, and may still: 01, 04, 05, 08. */
+const CONNECTED: ReadonlySet<number> = new Set([0x31, 0x34, 0x35, 0x38]);
 /** Where the inode stands, counted in words from the state on. */
 const INODE_WORD = 6;
+/** So many rows may have gone between two that are still there. */
+const AHEAD_MAX = 8;
 
 /**
  * Read a table; lines that are none are passed over.
  *
- * @param rowsMax How many sockets are taken at most; the rest of the text is not read.
+ * @param bytes The file; nothing of it is kept.
+ * @param rowsMax How many sockets are taken at most; the rest is not read.
+ * @param before The table as it was: a row that did not change is the very same object, and so is
+ * the table when no row did.
  */
-export function parseSocketTable(text: string, rowsMax: number): SocketTable {
-  const connections: SocketRow[] = [];
-  const listening: SocketRow[] = [];
-  let at = text.indexOf("\n") + 1;
-  while (at > 0 && connections.length + listening.length < rowsMax) {
-    const end = text.indexOf("\n", at);
+export function parseSocketTable(
+  bytes: Uint8Array,
+  rowsMax: number,
+  before: SocketTable = NO_TABLE,
+): SocketTable {
+  const connections = new Rows(before.connections);
+  const listening = new Rows(before.listening);
+  let at = bytes.indexOf(NEWLINE) + 1;
+  while (at > 0 && connections.rows.length + listening.rows.length < rowsMax) {
+    const end = bytes.indexOf(NEWLINE, at);
     if (end < 0) break;
-    readLine(text, at, connections, listening);
+    readLine(bytes, at, connections, listening);
     at = end + 1;
   }
-  return { connections, listening };
+  if (connections.isSame && listening.isSame) return before;
+  return { connections: connections.rows, listening: listening.rows };
 }
 
-function readLine(text: string, at: number, connections: SocketRow[], listening: SocketRow[]) {
-  const start = text.indexOf(": ", at) + 2;
-  const firstBlank = text.indexOf(" ", start);
-  const pairEnd = text.indexOf(" ", firstBlank + 1);
-  if (start < 2 || pairEnd < 0) return;
-  const state = text.slice(pairEnd + 1, pairEnd + 3);
+/** The rows of a table, made of those that it had where these say the same. */
+class Rows {
+  readonly rows: SocketRow[] = [];
+  readonly #before: readonly SocketRow[];
+  #next = 0;
+  #changed = false;
+
+  constructor(before: readonly SocketRow[]) {
+    this.#before = before;
+  }
+
+  get isSame(): boolean {
+    return !this.#changed && this.rows.length === this.#before.length;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, inode: number): void {
+    const known = this.#find(bytes, start, end);
+    if (known?.inode === inode) {
+      this.rows.push(known);
+      return;
+    }
+    this.#changed = true;
+    this.rows.push({ pair: known?.pair ?? textOf(bytes, start, end), inode });
+  }
+
+  /** The kernel keeps the order of rows: those that are new or gone stand between the old ones. */
+  #find(bytes: Uint8Array, start: number, end: number): SocketRow | undefined {
+    for (let at = this.#next; at < this.#next + AHEAD_MAX; at += 1) {
+      const row = this.#before[at];
+      if (row === undefined) return undefined;
+      if (!says(row.pair, bytes, start, end)) continue;
+      this.#changed ||= at !== this.#next;
+      this.#next = at + 1;
+      return row;
+    }
+    return undefined;
+  }
+}
+
+function says(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  // From the end: ports differ more often than networks.
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (text.charCodeAt(at) !== bytes[start + at]) return false;
+  }
+  return true;
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+/** So long may a pair be: two addresses of IPv6 with ports. */
+const PAIR_BYTES_MAX = 75;
+
+function readLine(bytes: Uint8Array, at: number, connections: Rows, listening: Rows): void {
+  const start = after(bytes, at, COLON) + 1;
+  const pairEnd = after(bytes, after(bytes, start, BLANK), BLANK) - 1;
+  if (pairEnd - start > PAIR_BYTES_MAX || bytes[pairEnd + 1] !== ZERO) return;
+  const state = bytes[pairEnd + 2] ?? 0;
   const isListening = state === LISTEN;
   if (!isListening && !CONNECTED.has(state)) return;
-  const row = { pair: text.slice(start, pairEnd), inode: inodeAt(text, pairEnd + 1) };
-  (isListening ? listening : connections).push(row);
+  const rows = isListening ? listening : connections;
+  rows.add(bytes, start, pairEnd, inodeAt(bytes, pairEnd + 1));
+}
+
+/** Behind the next such byte; behind the end when there is none. */
+function after(bytes: Uint8Array, from: number, byte: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== byte) at += 1;
+  return at + 1;
 }
 
 /** The number some words on; words may be set apart by several blanks. */
-function inodeAt(text: string, from: number): number {
+function inodeAt(bytes: Uint8Array, from: number): number {
   let at = from;
   for (let word = 0; word < INODE_WORD; word += 1) {
-    at = text.indexOf(" ", at);
-    while (text.charCodeAt(at) === BLANK) at += 1;
+    at = after(bytes, at, BLANK);
+    while (bytes[at] === BLANK) at += 1;
   }
   let inode = 0;
-  for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(at)) {
+  for (let code = bytes[at] ?? 0; code >= ZERO && code <= NINE; code = bytes[at] ?? 0) {
     inode = inode * 10 + code - ZERO;
     at += 1;
   }
   return inode;
 }
-
-const [BLANK, ZERO, NINE] = [0x20, 0x30, 0x39];
 
 /** An address as people write it, and a port. */
 export interface SocketAddress {

@@ -124,3 +124,27 @@ export const IMAGE: About = {
   }),
   tableTemplates: tables(properties(IMAGE_LABEL_PREFIX, "Docker labels")),
 };
+
+/** Of all that Kubernetes has; each shows the rows for which it has values. */
+export const KUBERNETES: About = {
+  metadataTemplates: rows({
+    kubernetes_type: { label: "Type" },
+    kubernetes_state: { label: "State" },
+    kubernetes_ip: { label: "IP", dataType: "ip" },
+    kubernetes_public_ip: { label: "Public IP", dataType: "ip" },
+    kubernetes_ports: { label: "Ports" },
+    kubernetes_namespace: { label: "Namespace" },
+    kubernetes_created: { label: "Created", dataType: "datetime" },
+    kubernetes_restart_count: { label: "Restart #", dataType: "number" },
+    kubernetes_observed_generation: { label: "Observed gen.", dataType: "number" },
+    kubernetes_desired_replicas: { label: "Desired replicas", dataType: "number" },
+    kubernetes_replicas: { label: "Current replicas", dataType: "number" },
+    kubernetes_misscheduled_replicas: { label: "Misscheduled replicas", dataType: "number" },
+    kubernetes_strategy: { label: "Strategy" },
+    kubernetes_schedule: { label: "Schedule" },
+    kubernetes_last_scheduled: { label: "Last scheduled", dataType: "datetime" },
+    kubernetes_suspended: { label: "Suspended" },
+    kubernetes_active_jobs: { label: "# Jobs", dataType: "number" },
+  }),
+  tableTemplates: tables(properties("kubernetes_labels_", "Kubernetes labels")),
+};

@@ -13,6 +13,8 @@ export interface ProcessFacts {
   /** undefined where it may not be counted. */
   readonly openFiles: number | undefined;
   readonly limits: ProcessLimits | undefined;
+  /** Whether it was looked at this time; otherwise there is nothing to measure. */
+  readonly isFresh: boolean;
 }
 
 /** All processes at one instant. */
@@ -41,6 +43,8 @@ interface Known {
   latest: ReadonlyMap<string, LatestEntry>;
   /** What `latest` was made of. */
   words: string;
+  /** Without metrics. */
+  bare: ReportNode;
 }
 
 /** Scope writes the largest 64-bit number where there is no limit. */
@@ -81,18 +85,20 @@ export class ProcessReport {
     const { stat } = facts;
     const held = before.get(stat.pid);
     const known = held?.startTicks === stat.startTicks ? held : undefined;
+    if (known !== undefined && !facts.isFresh) {
+      this.#known.set(stat.pid, known);
+      return known.bare;
+    }
     const words = this.#words(facts);
     const joined = Object.values(words).join("\0");
     const latest = known?.words === joined ? known.latest : latestAt(at, words);
     const metrics = this.#metrics(at, facts, scan, known);
-    this.#known.set(stat.pid, {
-      startTicks: stat.startTicks,
-      cpuTicks: stat.cpuTicks,
-      uptimeSeconds: scan.uptimeSeconds,
-      latest,
-      words: joined,
-    });
-    return makeNode(processNodeId(this.#options.hostId, stat.pid), "process", { latest, metrics });
+    const id = known?.bare.id ?? processNodeId(this.#options.hostId, stat.pid);
+    const bare = known?.latest === latest ? known.bare : makeNode(id, "process", { latest });
+    const { startTicks, cpuTicks } = stat;
+    const { uptimeSeconds } = scan;
+    this.#known.set(stat.pid, { startTicks, cpuTicks, uptimeSeconds, latest, words: joined, bare });
+    return { ...bare, metrics };
   }
 
   #words({ stat, commandLine }: ProcessFacts): Record<string, string> {

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
 import { startProbe } from "../../../src/probe/node/start.ts";
 import { decodeReport, mergeReports, type Report, Shards } from "../../../src/topology/mod.ts";
+import { KubeServer } from "../support/kube_server.ts";
 
 interface Taken {
   readonly report: Report;
@@ -93,6 +94,33 @@ describe("startProbe()", () => {
     third?.[Symbol.dispose]();
     const gone = () => [...running.publisher.resolveErrors.values()].join();
     await expect.poll(gone, { timeout: 50_000 }).toContain("any of 3 collectors");
+  });
+
+  test("reports a cluster of Kubernetes, where it is told to", async () => {
+    using served = await collector();
+    using server = await new KubeServer().listen();
+    server.put("/api/v1/pods", { metadata: { uid: "p1", name: "web", namespace: "shop" } });
+    await using running = startProbe({
+      collectors: [served.address],
+      hostId: "h",
+      spyIntervalMs: 500,
+      publishIntervalMs: 1_000,
+      processes: false,
+      connections: false,
+      docker: false,
+      oci: false,
+      kubernetes: { url: server.url },
+    });
+    const pod = () =>
+      served.taken
+        .flatMap(({ report }) => report.topologies.Pod?.nodes.get("p1;<pod>") ?? [])
+        .at(0);
+    await expect.poll(pod, { timeout: 50_000 }).toBeDefined();
+    expect(pod()?.latest.get("kubernetes_name")?.value).toBe("web");
+    expect(running.probe.failures.size).toBe(0);
+    expect(() => startProbe({ kubernetes: { url: "nowhere" } })).toThrow(
+      expect.objectContaining({ code: "invalid_option" }),
+    );
   });
 
   test("refuses a collector that is none before it starts anything", () => {

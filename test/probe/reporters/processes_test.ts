@@ -14,7 +14,7 @@ function facts(pid: number, more: Partial<ProcessFacts["stat"]> = {}): ProcessFa
     ...more,
   };
   const limits = { openFilesMax: 1_024, residentBytesMax: Number.POSITIVE_INFINITY };
-  return { stat, commandLine: ["/bin/sleep", "60"], openFiles: 3, limits };
+  return { stat, commandLine: ["/bin/sleep", "60"], openFiles: 3, limits, isFresh: true };
 }
 
 const scan = (uptimeSeconds: number, ...processes: ProcessFacts[]) => ({
@@ -55,6 +55,15 @@ describe("ProcessReport", () => {
       max: 200,
     });
     expect(nodes.get("h;8")?.metrics.has("process_cpu_usage_percent")).toBe(false);
+  });
+
+  test("measures nothing of a process that was not looked at, and all of it the next time", () => {
+    const report = new ProcessReport({ hostId: "h" });
+    const first = report.take(0, scan(10, facts(7))).nodes.get("h;7");
+    const rest = report.take(1_000, scan(11, { ...facts(7), isFresh: false })).nodes.get("h;7");
+    expect(rest).toEqual({ ...first, metrics: new Map() });
+    const last = report.take(2_000, scan(12, facts(7, { cpuTicks: 200 }))).nodes.get("h;7");
+    expect(last?.metrics.get("process_cpu_usage_percent")).toMatchObject({ min: 50 });
   });
 
   test("does not care about the clock: a jump back changes no percentage", () => {

@@ -8,11 +8,19 @@ export interface FakeProcess {
   readonly name?: string;
   readonly ppid?: number;
   readonly startTicks?: number;
+  readonly cpuTicks?: number;
   readonly commandLine?: string;
   readonly namespace?: string;
   /** Inodes of the sockets that it holds, from descriptor 3 on. */
   readonly sockets?: readonly number[];
   readonly cgroup?: string;
+}
+
+/** The text of `/proc/PID/stat`. */
+export function statOf(pid: number, process: FakeProcess = {}): string {
+  const { name = "thing", ppid = 1, startTicks = 5, cpuTicks = 0 } = process;
+  const zeros = "0 ".repeat(9);
+  return `${pid} (${name}) S ${ppid} ${zeros}${cpuTicks} 0 0 0 20 0 1 0 ${startTicks} 4096 10 0\n`;
 }
 
 /** Makes the tree; it is removed when it is disposed. */
@@ -25,12 +33,8 @@ export class ProcTree {
   }
 
   add(pid: number, process: FakeProcess = {}): void {
-    const { name = "thing", ppid = 1, startTicks = 5, namespace = "42" } = process;
-    const zeros = "0 ".repeat(12);
-    this.write(
-      `${pid}/stat`,
-      `${pid} (${name}) S ${ppid} ${zeros}0 0 20 0 1 0 ${startTicks} 4096 10 0\n`,
-    );
+    const { name = "thing", namespace = "42" } = process;
+    this.write(`${pid}/stat`, statOf(pid, process));
     this.write(`${pid}/cmdline`, process.commandLine ?? `${name}\0`);
     this.write(`${pid}/limits`, "Max open files  64  64  files\n");
     this.write(`${pid}/cgroup`, process.cgroup ?? "0::/\n");

@@ -1,6 +1,6 @@
 /** Asks the agents of this host for their tasks. */
 import { FairleadError } from "../../../base/mod.ts";
-import { type AgentResponse, readAgentResponse, type Task } from "../../../model/mod.ts";
+import type { AgentResponse, Task } from "../../../model/mod.ts";
 import type { Report } from "../../../topology/mod.ts";
 import type { Reporter, SpyContext } from "../../reporter.ts";
 import { type TaskFacts, taskReport } from "../../reporters/tasks.ts";
@@ -81,6 +81,7 @@ export class AgentReporter implements Reporter {
     const text = await response.text();
     if (response.status !== 200) throw failed(agent, `it answered ${response.status}`);
     if (text.length > ANSWER_BYTES_MAX) throw failed(agent, "its answer is too long");
+    const { readAgentResponse } = await import("../../../model/mod.ts");
     return readAgentResponse(JSON.parse(text));
   }
 }

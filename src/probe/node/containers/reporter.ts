@@ -18,6 +18,8 @@ export interface ContainerReporterOptions {
   readonly hostId: string;
   readonly runtime: ContainerRuntime;
   readonly usage: CgroupUsage;
+  /** Asked for running containers whose control group cannot be read. @default none */
+  readonly fallback?: UsageFallback;
   /** CIDRs that mean something on this host only. @default those of container bridges */
   readonly bridges?: readonly string[];
   readonly withEnvironment?: boolean;
@@ -27,6 +29,12 @@ export interface ContainerReporterOptions {
   readonly controlsOf?: (state: ContainerState) => readonly string[];
   /** The time, for reports of events. */
   readonly nowMs: () => number;
+}
+
+/** Somebody else who knows what containers use. */
+export interface UsageFallback {
+  /** What some of these use now, by id. It rejects when the signal is aborted. */
+  read(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, ContainerUse>>;
 }
 
 const NO_CONTROLS: ReadonlyMap<string, Control> = new Map();
@@ -63,7 +71,7 @@ export class ContainerReporter implements Reporter {
   async report({ nowMs, signal }: SpyContext): Promise<Report> {
     this.#known = new Map(await this.#options.runtime.list(signal));
     this.#roots = rootsOf(this.#known.values());
-    await this.#readUses();
+    await this.#readUses(signal);
     return this.#reportOf(nowMs, this.#known.values());
   }
 
@@ -91,17 +99,23 @@ export class ContainerReporter implements Reporter {
     });
   }
 
-  async #readUses(): Promise<void> {
+  async #readUses(signal: AbortSignal): Promise<void> {
     const running = [...this.#known.values()].filter(({ pid }) => pid > 0);
     this.#options.usage.keep(new Set(running.map(({ id }) => id)));
     const uses = new Map<string, ContainerUse>();
+    const unread: string[] = [];
     const lane = async () => {
       for (let each = running.pop(); each !== undefined; each = running.pop()) {
         const use = await this.#options.usage.read(each.id, each.pid);
-        if (use !== undefined) uses.set(each.id, use);
+        if (use === undefined) unread.push(each.id);
+        else uses.set(each.id, use);
       }
     };
     await Promise.all(Array.from({ length: READS }, lane));
+    const { fallback } = this.#options;
+    if (fallback !== undefined && unread.length > 0) {
+      for (const [id, use] of await fallback.read(unread, signal)) uses.set(id, use);
+    }
     this.#uses = uses;
   }
 }

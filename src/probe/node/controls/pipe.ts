@@ -1,7 +1,7 @@
 /** A pipe: a terminal's or a log's bytes, over a WebSocket to the collector that asked for it. */
 import { randomInt } from "node:crypto";
 import type { MessageSocket } from "../../../http/mod.ts";
-import { type ConnectOptions, connectWebSocket } from "../../../http/node/mod.ts";
+import type { ConnectOptions } from "../../../http/node/mod.ts";
 import type { PipeEnd } from "../../controls/call.ts";
 
 /** Where a collector has its pipes, and as whom to come. */
@@ -32,6 +32,7 @@ export function newPipeId(): string {
 export async function openPipe(host: PipeHost, id: string, end: PipeEnd): Promise<void> {
   let socket: MessageSocket;
   try {
+    const { connectWebSocket } = await import("../../../http/node/mod.ts");
     const { headers, tls } = host;
     const url = `${host.url}/api/pipe/${encodeURIComponent(id)}/probe`;
     socket = await connectWebSocket(url, { headers, ...(tls === undefined ? {} : { tls }) });

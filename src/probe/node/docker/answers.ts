@@ -68,7 +68,13 @@ function build() {
     Created: z.object({ Id: z.string() }),
     Stats: z.object({
       cpu_stats: maybe(z.object({ cpu_usage: maybe(z.object({ total_usage: count() })) })),
-      memory_stats: maybe(z.object({ usage: count(), limit: count() })),
+      memory_stats: maybe(
+        z.object({
+          usage: count(),
+          limit: count(),
+          stats: maybe(z.object({ total_inactive_file: count(), inactive_file: count() })),
+        }),
+      ),
       read: text(),
     }),
   };
@@ -79,6 +85,8 @@ let built: Answers | undefined;
 
 /** An inspected container. */
 export type ContainerAnswer = z.output<Answers["Container"]>;
+/** One sample of what a container uses. */
+export type StatsAnswer = z.output<Answers["Stats"]>;
 /** An inspected image. */
 export type ImageAnswer = z.output<Answers["Image"]>;
 

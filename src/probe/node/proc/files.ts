@@ -56,6 +56,12 @@ export class ProcFiles {
 
   /** A whole table, up to 64 MiB. */
   whole(...path: readonly string[]): string | undefined {
+    const bytes = this.#reading(path, (descriptor) => this.#readWhole(descriptor));
+    return bytes?.toString("latin1");
+  }
+
+  /** The same as bytes, which stay until the next table is read. */
+  bytes(...path: readonly string[]): Uint8Array | undefined {
     return this.#reading(path, (descriptor) => this.#readWhole(descriptor));
   }
 
@@ -128,7 +134,7 @@ export class ProcFiles {
     }
   }
 
-  #readWhole(descriptor: number): string | undefined {
+  #readWhole(descriptor: number): Buffer | undefined {
     let filled = 0;
     try {
       for (;;) {
@@ -140,7 +146,7 @@ export class ProcFiles {
     } catch {
       return undefined;
     }
-    return this.#chunk.toString("latin1", 0, filled);
+    return this.#chunk.subarray(0, filled);
   }
 }
 

@@ -1,5 +1,5 @@
-/** The socket tables of all network namespaces, within a time: those read longest ago come first. */
-import type { NamespaceScan } from "../../connections/tracker.ts";
+/** The socket tables of all network namespaces, at a bounded cost: those read longest ago first. */
+import { type NamespaceScan, sameTables } from "../../connections/tracker.ts";
 import { parseSocketTable, type SocketTable } from "../../proc/socket_table.ts";
 import type { ProcFiles } from "./files.ts";
 import type { KnownProcess } from "./process_table.ts";
@@ -9,12 +9,17 @@ export interface NamespaceTablesOptions {
   /** How many sockets of a table are taken at most. */
   readonly rowsMax: number;
   /**
-   * How long to read a tick. The kernel walks all of its sockets for each table, so that a hundred
-   * namespaces cost a hundred times as much as one.
+   * How much processor time of a second may go into reading. The kernel walks all of its sockets
+   * for each table, so that a hundred namespaces cost a hundred times as much as one; a table that
+   * takes longer than this is read every other second, or every third …
    *
    * @default 8
    */
   readonly readMs?: number;
+  /** Milliseconds of a clock that is never set. @default performance.now */
+  readonly nowMs?: () => number;
+  /** Processor time of this process, in milliseconds. @default process.cpuUsage */
+  readonly usedMs?: () => number;
 }
 
 interface Source {
@@ -26,35 +31,68 @@ interface Source {
 
 const FILES = ["net/tcp", "net/tcp6"];
 const EMPTY: SocketTable = { connections: [], listening: [] };
+/** What was overdrawn is paid back, but nothing waits longer than this. */
+const DEBT_SECONDS_MAX = 10;
+/** The first time all are to be seen. */
+const FIRST_MS = 100;
 
 /** Reads `/proc/PID/net/tcp` and `tcp6` through one process of each namespace. */
 export class NamespaceTables {
   readonly #files: ProcFiles;
   readonly #options: Required<NamespaceTablesOptions>;
   #sources = new Map<string, Source>();
+  #scans: readonly NamespaceScan[] = [];
   #round = 0;
+  #creditMs: number;
+  #countedAtMs: number;
 
-  constructor(files: ProcFiles, { rowsMax, readMs = 8 }: NamespaceTablesOptions) {
+  constructor(files: ProcFiles, options: NamespaceTablesOptions) {
     this.#files = files;
-    this.#options = { rowsMax, readMs };
+    this.#options = { readMs: 8, nowMs: () => performance.now(), usedMs, ...options };
+    this.#creditMs = Math.max(FIRST_MS, this.#options.readMs);
+    this.#countedAtMs = this.#options.nowMs();
   }
 
-  /** The tables; what was not read this time is what it was. */
-  read(processes: ReadonlyMap<number, KnownProcess>): NamespaceScan[] {
+  /** The tables as they were read last; the very same list while none of them changes. */
+  get scans(): readonly NamespaceScan[] {
+    return this.#scans;
+  }
+
+  /** Read as many as it is time for; whether any was. */
+  read(processes: ReadonlyMap<number, KnownProcess>): boolean {
+    this.#count();
+    if (this.#creditMs <= 0) return false;
     this.#round += 1;
     const pids = pidsByNamespace(processes);
     this.#sources = this.#sourcesOf(pids.keys());
-    const startMs = performance.now();
-    for (const source of [...this.#sources.values()].sort((a, b) => a.readAt - b.readAt)) {
-      source.readAt = this.#round;
-      const held = pids.get(source.namespace) ?? [];
-      source.table = this.#readTable(held, source.file) ?? EMPTY;
-      if (performance.now() - startMs >= this.#options.readMs) break;
-    }
-    return [...pids.keys()].map((id) => ({
+    this.#readSome(pids);
+    const scans = [...pids.keys()].map((id) => ({
       id,
       tables: FILES.flatMap((file) => this.#sources.get(`${id} ${file}`)?.table ?? []),
     }));
+    if (!sameTables(scans, this.#scans)) this.#scans = scans;
+    return true;
+  }
+
+  /** Time gives credit. */
+  #count(): void {
+    const { readMs, nowMs } = this.#options;
+    const now = nowMs();
+    const earnedMs = ((now - this.#countedAtMs) / 1_000) * readMs;
+    this.#countedAtMs = now;
+    const heldMs = Math.max(this.#creditMs, -DEBT_SECONDS_MAX * readMs);
+    if (heldMs < readMs) this.#creditMs = Math.min(readMs, heldMs + earnedMs);
+  }
+
+  #readSome(pids: ReadonlyMap<string, readonly number[]>): void {
+    const { usedMs: used } = this.#options;
+    for (const source of [...this.#sources.values()].sort((a, b) => a.readAt - b.readAt)) {
+      if (this.#creditMs <= 0) return;
+      const beforeMs = used();
+      source.readAt = this.#round;
+      source.table = this.#readTable(pids.get(source.namespace) ?? [], source) ?? EMPTY;
+      this.#creditMs -= used() - beforeMs;
+    }
   }
 
   #sourcesOf(namespaces: Iterable<string>): Map<string, Source> {
@@ -70,13 +108,19 @@ export class NamespaceTables {
   }
 
   /** A process may have gone since it was listed: another one of its namespace will do. */
-  #readTable(pids: readonly number[], file: string): SocketTable | undefined {
+  #readTable(pids: readonly number[], { file, table }: Source): SocketTable | undefined {
     for (const pid of pids) {
-      const text = this.#files.whole(String(pid), file);
-      if (text !== undefined && text !== "") return parseSocketTable(text, this.#options.rowsMax);
+      const bytes = this.#files.bytes(String(pid), file);
+      if (bytes === undefined || bytes.length === 0) continue;
+      return parseSocketTable(bytes, this.#options.rowsMax, table);
     }
     return undefined;
   }
+}
+
+function usedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 const PIDS_MAX = 3;

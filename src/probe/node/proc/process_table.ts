@@ -24,8 +24,13 @@ interface Entry {
   /** Command lines are read again for some ticks: a program may start another in its place. */
   freshTicks: number;
   reading: boolean;
+  isFresh: boolean;
+  /** For so many looks in a row it used no processor and as much memory as before. */
+  quietLooks: number;
 }
 
+/** Who is quiet for so long is looked at one tick in COUNT_EVERY only. */
+const QUIET_LOOKS = 5;
 const FRESH_TICKS = 3;
 /** Descriptors are counted, and limits and namespaces looked up, for one process in so many a tick. */
 const COUNT_EVERY = 3;
@@ -77,9 +82,8 @@ export class ProcessTable {
     const fresh: Entry[] = [];
     let hanging = 0;
     for (const pid of pids) {
-      const stat = parseProcessStat(this.#files.stat(pid) ?? "");
-      if (stat === undefined) continue;
-      const entry = this.#entryOf(stat, tick);
+      const entry = this.#quiet(pid, tick) ?? this.#look(pid, tick);
+      if (entry === undefined) continue;
       entries.set(pid, entry);
       if (entry.reading) hanging += 1;
       else if (entry.freshTicks > 0) fresh.push(entry);
@@ -89,11 +93,28 @@ export class ProcessTable {
       await withinMs(READ_MS_MAX, this.#readCommandLines(fresh));
   }
 
+  /** What is known of a process that rests and whose turn it is not. */
+  #quiet(pid: number, tick: number): Entry | undefined {
+    const known = this.#entries.get(pid);
+    if (known === undefined || known.quietLooks < QUIET_LOOKS) return undefined;
+    if ((pid + tick) % COUNT_EVERY === 0) return undefined;
+    known.isFresh = false;
+    known.openFiles = undefined;
+    return known;
+  }
+
+  #look(pid: number, tick: number): Entry | undefined {
+    const stat = parseProcessStat(this.#files.stat(pid) ?? "");
+    return stat === undefined ? undefined : this.#entryOf(stat, tick);
+  }
+
   #entryOf(stat: ProcessStat, tick: number): Entry {
     const { pid } = stat;
     const known = this.#entries.get(pid);
     if (known === undefined || known.stat.startTicks !== stat.startTicks) return this.#meet(stat);
     if (known.stat.name !== stat.name) known.freshTicks = FRESH_TICKS;
+    known.quietLooks = isQuiet(known.stat, stat) ? known.quietLooks + 1 : 0;
+    known.isFresh = true;
     known.stat = stat;
     known.openFiles = (pid + tick) % COUNT_EVERY === 0 ? this.#count(stat) : undefined;
     known.descriptors = known.openFiles ?? known.descriptors;
@@ -115,6 +136,8 @@ export class ProcessTable {
       descriptors: openFiles ?? 0,
       freshTicks: FRESH_TICKS,
       reading: false,
+      isFresh: true,
+      quietLooks: 0,
     };
   }
 
@@ -143,6 +166,10 @@ export class ProcessTable {
       if (words.length > 0) entry.commandLine = words;
     }
   }
+}
+
+function isQuiet(before: ProcessStat, now: ProcessStat): boolean {
+  return before.cpuTicks === now.cpuTicks && before.rssPages === now.rssPages;
 }
 
 /** Wait for something, but not for ever: it goes on behind. */

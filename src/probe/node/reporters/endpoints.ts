@@ -1,9 +1,10 @@
 /** Reads the connections of all network namespaces, and finds the processes that hold them. */
 import type { Report } from "../../../topology/mod.ts";
+import type { Connection } from "../../connections/connection.ts";
 import { SocketOwners } from "../../connections/socket_owners.ts";
 import { ConnectionTracker, type NamespaceScan } from "../../connections/tracker.ts";
 import { type Flow, parseConntrack } from "../../proc/conntrack.ts";
-import { instantOf, makeReport } from "../../report/build.ts";
+import { instantOf, makeReport, makeTopology } from "../../report/build.ts";
 import type { Reporter, SpyContext } from "../../reporter.ts";
 import { EndpointReport } from "../../reporters/endpoints.ts";
 import type { ProcFiles } from "../proc/files.ts";
@@ -30,25 +31,52 @@ const SLICE_MS = 4;
 
 /** Reports connections: `/proc/PID/net/tcp` and `tcp6` of one process a namespace. */
 export function endpointReporter(options: EndpointReporterOptions): Reporter {
-  const { hostId, files, table, connectionsMax = 100_000, lookMs = 10 } = options;
-  const { bridges = bridgeNetworks() } = options;
-  const tracker = new ConnectionTracker();
-  const owners = new SocketOwners();
-  const tables = new NamespaceTables(files, { rowsMax: connectionsMax });
-  const report = new EndpointReport({ hostId, bridges });
-  return {
-    name: "endpoint",
-    async report({ tick, nowMs }: SpyContext): Promise<Report> {
-      await table.refresh(tick);
-      const scans = tables.read(table.processes);
-      const flows = readFlows(files, connectionsMax);
-      await findOwners({ files, table, owners, lookMs }, scans);
-      const connections = tracker.take(scans, flows);
-      const ownerOf = (inode: number) => (inode === 0 ? undefined : owners.ownerOf(inode));
-      const Endpoint = report.take(nowMs, { connections, flows, ownerOf });
-      return makeReport({ Endpoint }, { ts: instantOf(nowMs) });
-    },
-  };
+  const endpoints = new Endpoints(options);
+  return { name: "endpoint", report: (context) => endpoints.report(context) };
+}
+
+class Endpoints {
+  readonly #options: EndpointReporterOptions;
+  readonly #rowsMax: number;
+  readonly #tables: NamespaceTables;
+  readonly #tracker = new ConnectionTracker();
+  readonly #owners = new SocketOwners();
+  readonly #report: EndpointReport;
+  #flows: readonly Flow[] = [];
+  #connections: readonly Connection[] | undefined;
+  #owned = 0;
+  #topology = makeTopology([]);
+
+  constructor(options: EndpointReporterOptions) {
+    const { hostId, files, connectionsMax = 100_000, bridges = bridgeNetworks() } = options;
+    this.#options = options;
+    this.#rowsMax = connectionsMax;
+    this.#tables = new NamespaceTables(files, { rowsMax: connectionsMax });
+    this.#report = new EndpointReport({ hostId, bridges });
+  }
+
+  async report({ tick, nowMs }: SpyContext): Promise<Report> {
+    const { files, table, lookMs = 10 } = this.#options;
+    await table.refresh(tick);
+    const wasRead = this.#tables.read(table.processes);
+    const { scans } = this.#tables;
+    if (wasRead) this.#flows = readFlows(files, this.#rowsMax);
+    if (wasRead || this.#owners.missing > 0) {
+      await findOwners({ files, table, owners: this.#owners, lookMs }, scans);
+    }
+    this.#take(nowMs, this.#tracker.take(scans, this.#flows));
+    return makeReport({ Endpoint: this.#topology }, { ts: instantOf(nowMs) });
+  }
+
+  /** Most looks find what the one before found. */
+  #take(nowMs: number, connections: readonly Connection[]): void {
+    const owners = this.#owners;
+    if (connections === this.#connections && owners.version === this.#owned) return;
+    this.#connections = connections;
+    this.#owned = owners.version;
+    const ownerOf = (inode: number) => (inode === 0 ? undefined : owners.ownerOf(inode));
+    this.#topology = this.#report.take(nowMs, { connections, flows: this.#flows, ownerOf });
+  }
 }
 
 function readFlows(files: ProcFiles, connectionsMax: number): Flow[] {

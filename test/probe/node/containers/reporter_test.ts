@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { probeHost } from "../../../../src/agent/node/containers/host.ts";
 import { systemClock } from "../../../../src/base/mod.ts";
-import { containerTagger } from "../../../../src/probe/mod.ts";
+import { type ContainerFacts, containerTagger } from "../../../../src/probe/mod.ts";
 import { CgroupUsage } from "../../../../src/probe/node/cgroups/usage.ts";
 import { ContainerReporter } from "../../../../src/probe/node/containers/reporter.ts";
 import { ContainerEngine } from "../../../../src/probe/node/docker/engine.ts";
@@ -112,3 +112,46 @@ describe.skipIf(skip !== undefined)(
     });
   },
 );
+
+describe("a ContainerReporter without control groups", () => {
+  test("says what somebody else knows of running containers, and asks for those only", async () => {
+    const facts = (id: string, pid: number): ContainerFacts => ({
+      id,
+      name: id,
+      state: pid > 0 ? "running" : "exited",
+      createdMs: 1,
+      startedMs: 1,
+      exitCode: undefined,
+      command: "",
+      hostName: "",
+      restartCount: 0,
+      pid,
+      image: undefined,
+      labels: {},
+      environment: {},
+      networkMode: "",
+      networks: [],
+      ips: [],
+      ports: [],
+    });
+    const all = [facts("a", 11), facts("b", 0)];
+    const asked: string[] = [];
+    const reporter = new ContainerReporter({
+      hostId: "h",
+      bridges: [],
+      runtime: { name: "docker", list: async () => new Map(all.map((each) => [each.id, each])) },
+      usage: new CgroupUsage({ procRoot: "/nowhere" }),
+      fallback: {
+        async read(ids) {
+          asked.push(...ids);
+          return new Map([["a", { cpuPercent: 7, memoryBytes: 9, memoryBytesMax: undefined }]]);
+        },
+      },
+      nowMs: () => 1,
+    });
+    const report = await reporter.report({ tick: 1, nowMs: 1, signal });
+    expect(asked).toEqual(["a"]);
+    expect(nodeOf(report, "a")?.metrics.get("docker_cpu_total_usage")?.min).toBe(7);
+    expect(nodeOf(report, "b")?.metrics.size).toBe(0);
+  });
+});

@@ -19,8 +19,8 @@ describe("NamespaceTables", () => {
     const table = new ProcessTable(files);
     await table.refresh(1);
     const tables = new NamespaceTables(files, { rowsMax: 10, readMs: 1_000 });
-    const scans = tables.read(table.processes);
-    const inodes = scans.map(({ id, tables: found }) => [
+    expect(tables.read(table.processes)).toBe(true);
+    const inodes = tables.scans.map(({ id, tables: found }) => [
       id,
       found.flatMap(({ connections }) => connections.map(({ inode }) => inode)),
     ]);
@@ -39,13 +39,43 @@ describe("NamespaceTables", () => {
     const files = new ProcFiles(tree.root);
     const table = new ProcessTable(files);
     await table.refresh(1);
-    const tables = new NamespaceTables(files, { rowsMax: 10, readMs: 0 });
-    const found = () =>
-      tables
-        .read(table.processes)
-        .flatMap((scan) => scan.tables.flatMap(({ connections }) => connections)).length;
-    const seen = [1, 2, 3, 4, 5, 6].map(found);
-    expect(seen[0]).toBe(1);
-    expect(seen.at(-1)).toBe(3);
+    let [nowMs, spentMs] = [0, 0];
+    const tables = new NamespaceTables(files, {
+      rowsMax: 10,
+      readMs: 100,
+      nowMs: () => nowMs,
+      usedMs: () => {
+        spentMs += 200;
+        return spentMs;
+      },
+    });
+    const found: number[] = [];
+    const reads: boolean[] = [];
+    for (; nowMs <= 20_000; nowMs += 1_000) {
+      reads.push(tables.read(table.processes));
+      found.push(tables.scans.flatMap((scan) => scan.tables.flatMap((t) => t.connections)).length);
+    }
+    expect(reads.slice(0, 6)).toEqual([true, false, true, false, true, false]);
+    expect(found[0]).toBe(1);
+    expect(found.at(-1)).toBe(3);
+    files.close();
+  });
+
+  test("gives the very same list while nothing changes", async () => {
+    using tree = new ProcTree();
+    tree.add(10, { namespace: "1" });
+    tree.write("10/net/tcp", `head\n${row(5)}`);
+    const files = new ProcFiles(tree.root);
+    const table = new ProcessTable(files);
+    await table.refresh(1);
+    const tables = new NamespaceTables(files, { rowsMax: 10, readMs: 1_000, usedMs: () => 0 });
+    tables.read(table.processes);
+    const { scans } = tables;
+    expect(tables.read(table.processes)).toBe(true);
+    expect(tables.scans).toBe(scans);
+    tree.write("10/net/tcp", `head\n${row(6)}`);
+    tables.read(table.processes);
+    expect(tables.scans[0]?.tables[0]?.connections[0]?.inode).toBe(6);
+    files.close();
   });
 });

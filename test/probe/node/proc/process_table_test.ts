@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ProcFiles } from "../../../../src/probe/node/proc/files.ts";
 import { ProcessTable } from "../../../../src/probe/node/proc/process_table.ts";
-import { ProcTree } from "../../support/proc_tree.ts";
+import { ProcTree, statOf } from "../../support/proc_tree.ts";
 
 describe("ProcessTable", () => {
   test("knows this process", async () => {
@@ -32,6 +32,27 @@ describe("ProcessTable", () => {
     await table.refresh(2);
     expect([...table.processes.keys()]).toEqual([10, 11, 12]);
     expect(table.processes.get(10)?.commandLine).toEqual(["/bin/new", "-x"]);
+  });
+
+  test("looks at who rests one time in three, and each time again at who woke up", async () => {
+    using tree = new ProcTree();
+    tree.add(12, { cpuTicks: 1 });
+    const table = new ProcessTable(new ProcFiles(tree.root));
+    const looks: boolean[] = [];
+    let tick = 0;
+    const look = async (times: number) => {
+      looks.length = 0;
+      for (let at = 0; at < times; at += 1) {
+        tick += 1;
+        await table.refresh(tick);
+        looks.push(table.processes.get(12)?.isFresh ?? false);
+      }
+      return [...looks];
+    };
+    expect(await look(6)).toEqual([true, true, true, true, true, true]);
+    expect(await look(6)).toEqual([false, false, true, false, false, true]);
+    tree.write("12/stat", statOf(12, { cpuTicks: 2 }));
+    expect(await look(6)).toEqual([false, false, true, true, true, true]);
   });
 
   test("passes over entries that cannot be read", async () => {
