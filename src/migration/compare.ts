@@ -84,6 +84,16 @@ export function compare(
   };
 }
 
+/** Of two comparisons, one after the other: the later one, with what both found. */
+export function both(before: Comparison, after: Comparison): Comparison {
+  const known = new Set(before.differences.map(({ path }) => path));
+  const differences = after.differences.filter(({ path }) => known.has(path));
+  // Where not all were kept, what was not is taken to differ still.
+  const isWhole = before.differences.length === before.differencesCount;
+  if (!isWhole || after.differences.length < after.differencesCount) return after;
+  return { ...after, differences, differencesCount: differences.length };
+}
+
 function rowDifferences(
   columns: DiffColumns,
   count: number,
@@ -102,12 +112,18 @@ function rowDifferences(
   return found;
 }
 
+/** Servers delete these by themselves, each ensemble when it comes to it. */
+function mayBeReaped(node: SnapshotNode | undefined): boolean {
+  const kind = node?.lifetime.type;
+  return kind === "ttl" || (kind === "container" && (node?.cversion ?? 0) > 0);
+}
+
 function facetsOf(
   one: SnapshotNode | undefined,
   other: SnapshotNode | undefined,
   policy: CountsPolicy,
 ): Facet[] {
-  if (other === undefined) return ["missing"];
+  if (other === undefined) return mayBeReaped(one) ? [] : ["missing"];
   if (one === undefined) return ["extra"];
   const facets: Facet[] = [];
   if (!sameBytes(one.data, other.data)) facets.push("data");

@@ -14,6 +14,8 @@ export type MigrationEvent =
     }
   | { readonly type: "copied"; readonly done: number; readonly total: number }
   | { readonly type: "reconciled"; readonly nodes: number; readonly touched: number }
+  /** A node was gone from the target, as servers delete empty containers: all is compared anew. */
+  | { readonly type: "recopied"; readonly path: string }
   | { readonly type: "resumed"; readonly side: "source" | "target"; readonly leader: string }
   /** From the source's commit to the target's. */
   | {

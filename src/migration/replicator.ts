@@ -111,6 +111,7 @@ export class Replicator {
     signal: AbortSignal,
   ): Promise<void> {
     const ending = new AbortController();
+    this.#end = undefined;
     // A write may fail when nothing comes any more: nobody would push, and be told.
     let failure: { readonly error: unknown } | undefined;
     void this.#options.writer.failed.then((error) => {

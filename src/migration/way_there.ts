@@ -1,6 +1,6 @@
 /** Brings what clients write to the source to the target: until the target is opened. */
 
-import type { Clock } from "../base/mod.ts";
+import { type Clock, FairleadError } from "../base/mod.ts";
 import type { SnapshotNode } from "../zookeeper/mod.ts";
 import type { MigrationEvent } from "./events.ts";
 import { type FencedNode, isFenced } from "./fences.ts";
@@ -11,6 +11,9 @@ import { RollingCheck } from "./rolling.ts";
 import type { Scope } from "./scope.ts";
 import { expectedNodes, type Translation } from "./translate.ts";
 import type { Writer } from "./writer.ts";
+
+/** Whoever deletes more often than this is no server that tidies up. */
+const RECOPIES_MAX = 100;
 
 /** What a {@linkcode WayThere} works on. */
 export interface WayThereOptions {
@@ -30,6 +33,7 @@ export class WayThere {
   readonly #options: WayThereOptions;
   readonly #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
+  #recopies = 0;
 
   constructor(options: WayThereOptions) {
     this.#options = options;
@@ -57,7 +61,7 @@ export class WayThere {
   /** Resolves once it follows. */
   async start(from: Parameters<Replicator["run"]>[0], signal: AbortSignal): Promise<void> {
     const { failed, options } = this.#options;
-    this.#ended = this.replicator.run(from, this.#stop.signal).catch((error) => {
+    this.#ended = this.#follow(from).catch((error) => {
       this.#stop.abort(error);
       failed(error);
     });
@@ -65,6 +69,24 @@ export class WayThere {
     const { heartbeatMs = 250, rollingMs = 0 } = options;
     void this.#repeat(heartbeatMs, (ending) => this.#heartbeat(ending));
     void this.#repeat(rollingMs, this.#rollingCheck());
+  }
+
+  /** Follow; where the target lacks a node that it had, begin again by comparing all. */
+  async #follow(from: Parameters<Replicator["run"]>[0]): Promise<void> {
+    const { writer, tell } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      await this.replicator.run(from, signal);
+      return;
+    } catch (error) {
+      const path = vanished(error);
+      const mayCopy = writer.cursor.phase === "sync" && this.#recopies < RECOPIES_MAX;
+      if (path === undefined || !mayCopy) throw error;
+      this.#recopies += 1;
+      writer.restart();
+      tell({ type: "recopied", path });
+    }
+    await this.#follow(undefined);
   }
 
   /** Resolves when all that the source has committed by now is on the target. */
@@ -143,4 +165,15 @@ export class WayThere {
     const { ephemerals = () => "drop", data } = this.#options.options;
     return { scope: this.#options.scope, ephemerals, acl: (acl) => acl, data };
   }
+}
+
+/**
+ * The path of a node that is gone from the target although nobody deleted it on the source; undefined
+ * for any other error. Servers delete empty containers and what its time is over for by themselves.
+ */
+function vanished(error: unknown): string | undefined {
+  if (!(error instanceof FairleadError) || error.code !== "target_diverged") return undefined;
+  const isMissing = error.cause instanceof FairleadError && error.cause.code === "no_node";
+  const { path } = error.details;
+  return isMissing && typeof path === "string" ? path : undefined;
 }

@@ -78,10 +78,7 @@ export class Writer {
   #failure: unknown;
   #tellFailure: (failure: unknown) => void = () => {};
   #resolved = 0;
-  /** Resolves with what a write failed with: nothing is written any more. */
-  readonly failed = new Promise<unknown>((resolve) => {
-    this.#tellFailure = resolve;
-  });
+  #failed = this.#newFailed();
 
   private constructor(
     client: EnsembleClient,
@@ -131,6 +128,29 @@ export class Writer {
     return this.#resolved;
   }
 
+  /** Resolves with what a write failed with: nothing is written any more. */
+  get failed(): Promise<unknown> {
+    return this.#failed;
+  }
+
+  #newFailed(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#tellFailure = resolve;
+    });
+  }
+
+  /**
+   * Write on behind what was done, after the target refused a write: that one and all behind it are
+   * forgotten. To be called when nothing is under way.
+   */
+  restart(): void {
+    this.#failure = undefined;
+    this.#failed = this.#newFailed();
+    this.#sent = [];
+    while (this.#waiting.shift() !== undefined);
+    this.#waitingBytes = 0;
+  }
+
   /** @throws What an earlier write failed with. */
   push(write: Write): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -168,6 +188,15 @@ export class Writer {
   /** Send what waits, as much as may be under way, until all is answered. */
   async #drain(): Promise<void> {
     const answers: Promise<boolean>[] = [];
+    try {
+      await this.#sendAll(answers);
+    } finally {
+      // What is under way comes to its end, whatever became of one of them.
+      await Promise.allSettled(answers);
+    }
+  }
+
+  async #sendAll(answers: Promise<boolean>[]): Promise<void> {
     while (this.#waiting.size > 0 || answers.length > 0) {
       while (this.#waiting.size > 0 && answers.length < this.#limits.inFlightMax) {
         const next = this.#waiting.peek();

@@ -1,7 +1,7 @@
 import type { SnapshotNode } from "fairlead/zookeeper";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compare, type Facet } from "../../src/migration/compare.ts";
+import { both, compare, type Facet } from "../../src/migration/compare.ts";
 import { ReferenceKernel } from "../../src/migration/kernel/reference.ts";
 import { node } from "./support.ts";
 
@@ -90,4 +90,18 @@ test("it finds what a Map finds", () => {
       expect(differences.map(({ path, facets }) => `${path} ${facets}`)).toEqual(expected.sort());
     }),
   );
+});
+
+test("both() keeps what two comparisons found, and leaves out nothing that was not kept", () => {
+  const of = (paths: readonly string[], differencesCount = paths.length) => ({
+    nodes: 9,
+    bytes: 0,
+    digests: { expected: "a", actual: "b" },
+    differences: paths.map((path) => ({ path, facets: ["missing"] as const })),
+    differencesCount,
+  });
+  expect(both(of(["/a", "/b"]), of(["/b", "/c"]))).toEqual(of(["/b"]));
+  expect(both(of(["/a"]), of([]))).toEqual(of([]));
+  expect(both(of(["/a"], 2_000), of(["/b"]))).toEqual(of(["/b"]));
+  expect(both(of(["/a"]), of(["/b"], 2_000))).toEqual(of(["/b"], 2_000));
 });

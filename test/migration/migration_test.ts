@@ -313,3 +313,65 @@ test("an id that is no name is refused", async () => {
     expect(await codeOf(wait(begin(id)))).toBe("invalid_option");
   }
 });
+
+test("a container that the target's servers have deleted is made again when it is used", async () => {
+  const { source, target, from, begin, wait } = open();
+  const commit = (operations: Parameters<typeof source.commit>[0]) =>
+    source.commit(operations, 0n, true);
+  commit([{ type: "create", path: "/a/locks", lifetime: { type: "container" } }]);
+  commit([{ type: "create", path: "/a/locks/l-", sequential: true }]);
+  commit([{ type: "delete", path: "/a/locks/l-0000000000" }]);
+  const first = await wait(begin());
+  const told: string[] = [];
+  void (async () => {
+    for await (const event of first.events()) if (event.type === "recopied") told.push(event.path);
+  })();
+  await wait(first.start());
+  target.commit([{ type: "delete", path: "/a/locks" }], 0n, true);
+  expect((await wait(first.verify())).differences).toEqual([]);
+  commit([{ type: "create", path: "/a/locks/l-", sequential: true }]);
+  commit([{ type: "create", path: "/a/locks/l-", sequential: true }]);
+  await wait(first.reached(source.zxid).catch(() => undefined));
+  await wait(first.reached(source.zxid));
+  expect(target.children("/a/locks").toSorted()).toEqual(["l-0000000001", "l-0000000002"]);
+  expect(target.node("/a/locks")?.lifetime).toEqual({ type: "container" });
+  expect(told).toHaveLength(1);
+  await first.stop();
+  // The same while nobody follows.
+  commit([{ type: "delete", path: "/a/locks/l-0000000001" }]);
+  commit([{ type: "delete", path: "/a/locks/l-0000000002" }]);
+  const second = await wait(begin());
+  await wait(second.start());
+  await wait(second.reached(source.zxid));
+  await second.stop();
+  target.commit([{ type: "delete", path: "/a/locks" }], 0n, true);
+  commit([{ type: "create", path: "/a/locks/l-", sequential: true }]);
+  const third = await wait(begin());
+  await wait(third.start());
+  await wait(third.reached(source.zxid).catch(() => undefined));
+  await wait(third.reached(source.zxid));
+  expect(target.children("/a/locks")).toEqual(["l-0000000003"]);
+  await wait(third.cutover());
+  expect(third.phase).toBe("soak");
+  await third.stop();
+  expect(from.session.id).toBeGreaterThan(0n);
+});
+
+test("a target that somebody keeps deleting from is given up", async () => {
+  const { source, target, begin, wait } = open();
+  const migration = await wait(begin());
+  await wait(migration.start());
+  let count = 0;
+  target.listen(() => {
+    if (target.node("/a/x") === undefined || count > 300) return;
+    count += 1;
+    target.commit([{ type: "delete", path: "/a/x" }], 0n, true);
+  });
+  source.commit([{ type: "create", path: "/a/x" }], 0n, true);
+  for (let step = 0; step < 400; step += 1) {
+    source.commit([{ type: "set", path: "/a/x", data: Uint8Array.of(step % 250) }], 0n, true);
+    await wait(migration.reached(source.zxid).catch(() => undefined));
+  }
+  expect(await codeOf(wait(migration.reached(source.zxid + 1n)))).toBe("target_diverged");
+  await migration.stop();
+});

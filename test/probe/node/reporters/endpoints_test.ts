@@ -34,10 +34,19 @@ describe("endpointReporter()", () => {
       const files = new ProcFiles();
       const table = new ProcessTable(files);
       const reporter = endpointReporter({ hostId: "h", files, table, lookMs: 5_000 });
-      const { topologies } = await reporter.report({ tick: 1, nowMs: 1_000, signal });
-      const scope = `h-${table.processes.get(process.pid)?.namespace}`;
-      const server = topologies.Endpoint?.nodes.get(`${scope};${host};${open.port}`);
-      const client = topologies.Endpoint?.nodes.get(`${scope};${host};${open.clientPort}`);
+      let tick = 0;
+      // Where there are many namespaces, each look reads some of them.
+      const ends = async () => {
+        tick += 1;
+        const { topologies } = await reporter.report({ tick, nowMs: tick * 1_000, signal });
+        const scope = `h-${table.processes.get(process.pid)?.namespace}`;
+        const nodeAt = (port: number | undefined) =>
+          topologies.Endpoint?.nodes.get(`${scope};${host};${port}`);
+        return [nodeAt(open.port), nodeAt(open.clientPort)] as const;
+      };
+      const pids = async () => (await ends()).map((node) => node?.latest.get("pid")?.value);
+      await expect.poll(pids).toEqual([String(process.pid), String(process.pid)]);
+      const [server, client] = await ends();
       expect(client?.adjacency).toEqual([server?.id]);
       expect(server?.adjacency).toEqual([]);
       for (const node of [client, server]) {
