@@ -6,11 +6,16 @@ const src = fileURLToPath(new URL("./src/", import.meta.url));
 const ALL = "test/**/*_test.ts";
 /** Tests of runtimes are programs of their own: `npm run test:runtimes`. */
 const ELSEWHERE = ["test/runtimes/**"];
-/** Those that start processes, servers and browsers: each file in a context of its own. */
+/**
+ * Those that start processes, servers and browsers, or change what all modules stand on: each file
+ * in a context of its own.
+ */
 const APART = [
   "test/*_test.ts",
   "test/**/node/**/*_test.ts",
-  "test/{agent,chaos,e2e,examples,migration,package,probe,ui,zookeeper}/**/*_test.ts",
+  "test/**/kernel/*_test.ts",
+  "test/{allocator/kernel,placement/cluster,base/virtual_clock}_test.ts",
+  "test/{agent,chaos,e2e,examples,migration,package,probe,ui,wasm,zookeeper}/**/*_test.ts",
 ];
 
 export default defineConfig({

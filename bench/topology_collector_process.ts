@@ -1,8 +1,9 @@
 /** A collector in a process of its own; told on stdin to say what it costs. */
 import { createInterface } from "node:readline";
+import { ColumnStore } from "fairlead/topology";
 import { listenCollector } from "fairlead/topology/node";
 
-const served = await listenCollector({ port: 0 });
+const served = await listenCollector({ port: 0, newStore: () => new ColumnStore() });
 process.stdout.write(`${JSON.stringify({ type: "listening", url: served.url })}\n`);
 
 createInterface({ input: process.stdin }).on("line", () => {

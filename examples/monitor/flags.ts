@@ -18,6 +18,7 @@ export interface MonitorFlags extends LogFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly nats: string;
+  readonly columns?: boolean;
   readonly probe: boolean;
   readonly simulate?: boolean;
   readonly hosts: number;
@@ -67,6 +68,7 @@ export function monitorCommand(): Command {
       read: (given: string) => given,
       initial: "",
     }),
+    toggle("--columns", "keep reports as columns: for many hosts; the default with --simulate"),
     toggle("--probe", "report this machine, too", true),
     toggle("--simulate", "show a synthetic datacenter whose load moves"),
     flag("--hosts <n>", { help: "of --simulate", read: whole(1, 5_000), initial: 20 }),

@@ -51,6 +51,7 @@ async function optionsOf(given: MonitorFlags, pairs: Credentials): Promise<Monit
       origins: listOf(given.origins),
     },
     nats: listOf(given.nats),
+    hasColumns: given.columns ?? given.simulate === true,
     ...(folder === undefined
       ? {}
       : {

@@ -1,7 +1,7 @@
 /** A collector with its page and history: what `example:monitor` and the platform run. */
 import { getLogger } from "@logtape/logtape";
 import { Disposer } from "fairlead/base";
-import type { Collector } from "fairlead/topology";
+import { type Collector, ColumnStore } from "fairlead/topology";
 import {
   type ListenOptions,
   listenCollector,
@@ -20,6 +20,8 @@ export interface MonitorOptions extends Omit<ListenOptions, "files" | "history" 
         readonly bytesMax?: number;
       }
     | undefined;
+  /** Keep reports as columns: for many hosts. @default false */
+  readonly hasColumns?: boolean;
   /** Servers by which collectors tell each other; by default, and with none, this one is alone. */
   readonly nats?: readonly string[];
 }
@@ -34,6 +36,7 @@ export interface Monitor extends AsyncDisposable {
 export async function startMonitor({
   history,
   nats,
+  hasColumns = false,
   ...options
 }: MonitorOptions): Promise<Monitor> {
   const opened = new Disposer();
@@ -54,6 +57,7 @@ export async function startMonitor({
         ...options,
         logger,
         files: await monitorHandler(),
+        ...(hasColumns ? { newStore: () => new ColumnStore(windowOf(options)) } : {}),
         ...(kept === undefined ? {} : { history: kept }),
         ...(relay === undefined ? {} : { relay }),
       }),
@@ -64,4 +68,8 @@ export async function startMonitor({
     await opened.dispose();
     throw error;
   }
+}
+
+function windowOf({ windowMs }: Pick<MonitorOptions, "windowMs">) {
+  return windowMs === undefined ? {} : { windowMs };
 }

@@ -145,7 +145,7 @@ async function startMonitoring(
 ): Promise<Monitor | undefined> {
   if (port === undefined) return undefined;
   const history = isSimulated ? undefined : { folder: join(dataDir, "reports") };
-  return started.use(await startMonitor({ hostname, port, history }));
+  return started.use(await startMonitor({ hostname, port, history, hasColumns: isSimulated }));
 }
 
 /** The master, with the console, and the topology view below a path of its own. */

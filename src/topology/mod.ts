@@ -8,6 +8,7 @@
 export type { ApiRules, CollectorIdentity, Inflate } from "./api/context.ts";
 export { CollectorMetrics } from "./api/metrics.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector/collector.ts";
+export { ColumnStore } from "./collector/column_store.ts";
 export { PlainStore } from "./collector/plain_store.ts";
 export type {
   HeldReport,

@@ -4,11 +4,13 @@ import { withoutOrphans } from "../report/delta.ts";
 import { mergeReports } from "../report/merge.ts";
 import type { Report } from "../report/report.ts";
 import type { ReportLimits } from "../report/source.ts";
+import { withNamespaces } from "../report/upgrade.ts";
 import { Composer } from "./composer.ts";
 import { PartReader } from "./ingest.ts";
+import { lazyReport, NodeCache } from "./lookup.ts";
 import { isDelta, overlay } from "./overlay.ts";
 import type { Part } from "./part.ts";
-import { holdRows, KINDS, type PartRows, releaseRows, type Shared } from "./part_rows.ts";
+import { holdRows, KIND, KINDS, type PartRows, releaseRows, type Shared } from "./part_rows.ts";
 import { partOf, reportOf } from "./plain.ts";
 import { RowTable } from "./rows.ts";
 import { StringTable } from "./strings.ts";
@@ -33,6 +35,15 @@ export interface TopologyColumnsOptions {
 export interface Ingested {
   readonly nodes: number;
   readonly isDelta: boolean;
+  /** Published at once, between two regular ones. */
+  readonly isShortcut: boolean;
+}
+
+/** What a probe says at present. */
+export interface ProbeState {
+  readonly probeId: string;
+  readonly part: Part;
+  readonly lastMs: number;
 }
 
 interface Probe {
@@ -54,6 +65,8 @@ export class TopologyColumns {
   readonly #shared: Shared;
   readonly #reader: PartReader;
   readonly #views: ViewMaker;
+  readonly #cache: NodeCache;
+  #lazy: { readonly generation: number; readonly report: Report } | undefined;
   /** In the order of their last reports. */
   readonly #probes = new Map<string, Probe>();
   #generation = 0;
@@ -74,6 +87,7 @@ export class TopologyColumns {
     this.#shared = { strings, tables, composer: new Composer(strings) };
     this.#reader = new PartReader(strings, limits);
     this.#views = new ViewMaker(this.#shared, createKernel(kernel));
+    this.#cache = new NodeCache(this.#shared);
   }
 
   /** Goes up with every change. */
@@ -129,9 +143,7 @@ export class TopologyColumns {
 
   /** What all probes say, as one plain report: for details, and for those who ask for reports. */
   report(): Report {
-    const { strings } = this.#shared;
-    const parts = [...this.#probes.values()].map(({ rows }) => reportOf(rows.part, strings));
-    return withoutOrphans(mergeReports(parts));
+    return this.reportOf(() => true);
   }
 
   /**
@@ -141,6 +153,63 @@ export class TopologyColumns {
   view(id: ColumnarViewId): ColumnarView {
     const parts = [...this.#probes.values()].map(({ rows }) => rows);
     return this.#views.view(id, parts, this.#generation);
+  }
+
+  /** What each probe says, in the order of their last reports. */
+  *states(): Generator<ProbeState, undefined> {
+    for (const [probeId, { rows, lastMs }] of this.#probes) {
+      yield { probeId, part: rows.part, lastMs };
+    }
+    return undefined;
+  }
+
+  /**
+   * All probes in one report whose nodes are made when they are asked for; without endpoints. It holds
+   * until the next change. A node is the same object until its probe reports again.
+   */
+  lookup(): Report {
+    if (this.#lazy?.generation !== this.#generation) {
+      const parts = [...this.#probes.values()].map(({ rows }) => rows);
+      const sources = this.#views.sources(parts, this.#generation);
+      const lazy = lazyReport(parts, { sources, shared: this.#shared, cache: this.#cache });
+      this.#lazy = { generation: this.#generation, report: withNamespaces(lazy) };
+    }
+    return this.#lazy.report;
+  }
+
+  /** What some probes say, as one plain report. */
+  reportOf(isWanted: (state: ProbeState) => boolean): Report {
+    const { strings } = this.#shared;
+    const parts = [...this.states()].filter(isWanted).map(({ part }) => reportOf(part, strings));
+    return withoutOrphans(mergeReports(parts));
+  }
+
+  /** The id of the host that a part is of; undefined when it names none. */
+  hostOf({ kind, nodeId, count }: Part): string | undefined {
+    for (let node = 0; node < count; node += 1) {
+      if (kind[node] === KIND.host) return this.#shared.strings.text(nodeId[node]!);
+    }
+    return undefined;
+  }
+
+  /** The parts that have a node of one of these ids. */
+  partsWith(ids: ReadonlySet<string>): ReadonlySet<Part> {
+    const { strings } = this.#shared;
+    const handles = new Set(Array.from(ids, (id) => strings.find(id)));
+    handles.delete(0);
+    const found = new Set<Part>();
+    for (const { part } of this.states()) {
+      if (part.nodeId.some((handle) => handles.has(handle))) found.add(part);
+    }
+    return found;
+  }
+
+  /** Whether any node has a value of this key. */
+  hasKey(key: string): boolean {
+    const handle = this.#shared.strings.find(key);
+    if (handle === 0) return false;
+    for (const { part } of this.states()) if (part.latest.key.includes(handle)) return true;
+    return false;
   }
 
   #admit(probeId: string): void {
@@ -165,7 +234,7 @@ export class TopologyColumns {
     this.#probes.set(probeId, { full: isOver ? before?.full : part, rows, lastMs: nowMs });
     this.#generation += 1;
     if (this.#shared.strings.size > this.#sweepAt) this.#sweep();
-    return { nodes: part.count, isDelta: isOver };
+    return { nodes: part.count, isDelta: isOver, isShortcut: part.isShortcut };
   }
 
   /** Free the strings that no part has any more. */

@@ -249,6 +249,7 @@ function assemble(
     ranks: texts.map((each) => each.rank),
     shape: "heptagon",
     isStack: true,
+    rows: Uint32Array.from({ length: groups.size }, (_, group) => group),
     pseudoFrom: groups.size,
     metricIds: [],
     metrics: new Float64Array(0),

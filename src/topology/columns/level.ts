@@ -46,11 +46,11 @@ export function viewOf(level: Level, edges: Edges, look: LevelView): ColumnarVie
   const places = placesOf(level, edges);
   const texts: TextColumns = { ids: [], labels: [], minors: [], ranks: [] };
   const { textsOf, metricsOf, ...head } = look;
-  let pseudoFrom = 0;
+  const rows: number[] = [];
   for (let node = 0; node < places.length; node += 1) {
     if (places[node] === 0) continue;
     const isReal = node < level.shown.length;
-    if (isReal) pseudoFrom += 1;
+    if (isReal) rows.push(node);
     const pseudo = isReal ? "" : pseudoId(level, node);
     const { id, label, minor, rank } = isReal
       ? textsOf(node)
@@ -65,7 +65,8 @@ export function viewOf(level: Level, edges: Edges, look: LevelView): ColumnarVie
   for (let node = 0; width > 0 && node < level.shown.length; node += 1) {
     if (places[node] !== 0) metricsOf(node, metrics, (places[node]! - 1) * width);
   }
-  return { ...head, ...texts, pseudoFrom, metrics, ...edgesOf(level, edges, places) };
+  const real = { rows: Uint32Array.from(rows), pseudoFrom: rows.length };
+  return { ...head, ...texts, ...real, metrics, ...edgesOf(level, edges, places) };
 }
 
 interface TextColumns {

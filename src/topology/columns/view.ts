@@ -28,6 +28,8 @@ export interface ColumnarView {
   /** Of nodes that are none of the pseudo nodes. */
   readonly shape: string;
   readonly isStack: boolean;
+  /** Of real nodes: their place among all of their topology, or of the group's kind. */
+  readonly rows: Uint32Array;
   /** The nodes from here on are pseudo nodes. */
   readonly pseudoFrom: number;
   readonly metricIds: readonly string[];

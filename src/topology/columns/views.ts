@@ -49,17 +49,26 @@ export class ViewMaker {
   }
 
   view(id: ColumnarViewId, parts: readonly PartRows[], generation: number): ColumnarView {
-    if (this.#scene?.generation !== generation) {
-      const levels = this.#connected.connect(parts);
-      const sources = new Sources(parts, this.#shared);
-      this.#scene = { parts, generation, levels, sources, done: new Map() };
-    }
-    const scene = this.#scene;
+    const scene = this.#sceneOf(parts, generation);
     const known = scene.done.get(id);
     if (known !== undefined) return known;
     const view = this.#make(id, scene);
     scene.done.set(id, view);
     return view;
+  }
+
+  /** Where the values of nodes stand. */
+  sources(parts: readonly PartRows[], generation: number): Sources {
+    return this.#sceneOf(parts, generation).sources;
+  }
+
+  #sceneOf(parts: readonly PartRows[], generation: number): Scene {
+    if (this.#scene?.generation !== generation) {
+      const levels = this.#connected.connect(parts);
+      const sources = new Sources(parts, this.#shared);
+      this.#scene = { parts, generation, levels, sources, done: new Map() };
+    }
+    return this.#scene;
   }
 
   #make(id: ColumnarViewId, scene: Scene): ColumnarView {

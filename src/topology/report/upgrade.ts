@@ -44,7 +44,8 @@ const NAMESPACED: readonly TopologyKey[] = [
   "CronJob",
 ];
 
-function withNamespaces(report: Report): Report {
+/** Where nobody reports namespaces, those that nodes name. */
+export function withNamespaces(report: Report): Report {
   const { topologies } = report;
   if ((topologies.Namespace?.nodes.size ?? 0) > 0) return report;
   const names = new Set<string>();

@@ -54,14 +54,26 @@ function connectedIn(nodes: ReadonlyMap<string, RenderNode>): Set<string> {
   return connected;
 }
 
-/** Containers that run, restart or are paused, and whatever has no such state. */
-export function isRunning(node: RenderNode): boolean {
-  const state = latestOf(node, KEYS.containerState);
-  return state === undefined || /^(running|restarting|paused)$/.test(state);
+/** A filter that looks at a node's values alone: of the same values it says the same again. */
+function ofValues(filter: Filter): Filter {
+  const known = new WeakMap<RenderNode["latest"], boolean>();
+  return (node) => {
+    const before = known.get(node.latest);
+    if (before !== undefined) return before;
+    const isKept = filter(node);
+    known.set(node.latest, isKept);
+    return isKept;
+  };
 }
 
+/** Containers that run, restart or are paused, and whatever has no such state. */
+export const isRunning = ofValues((node) => {
+  const state = latestOf(node, KEYS.containerState);
+  return state === undefined || /^(running|restarting|paused)$/.test(state);
+});
+
 /** Whatever is not a container of the infrastructure itself. */
-export function isApplication(node: RenderNode): boolean {
+export const isApplication = ofValues((node) => {
   const image = (latestOf(node, KEYS.imageName) ?? "").split(":", 1)[0] ?? "";
   const label = (name: string) => latestOf(node, `${KEYS.containerLabelPrefix}${name}`);
   return !(
@@ -74,7 +86,7 @@ export function isApplication(node: RenderNode): boolean {
     label(POD_NAMESPACE_LABEL) === "kube-system" ||
     label("io.kubernetes.pod.name")?.startsWith("kube-system/")
   );
-}
+});
 
 /** Containers that only hold a pod's network. */
 export function isPauseContainer(node: RenderNode): boolean {

@@ -46,8 +46,14 @@ function drawingOf(report: Report, topology: string): Pick<BasicSummary, "shape"
 
 /** The shape and the words of a topology; old reports have none of their own. */
 export function termsOf(report: Report, key: TopologyKey): Omit<Topology, "nodes"> {
-  return { ...TOPOLOGY_TERMS[key], ...report.topologies[key] };
+  const topology = report.topologies[key];
+  if (topology === undefined) return TOPOLOGY_TERMS[key];
+  const known = terms.get(topology) ?? { ...TOPOLOGY_TERMS[key], ...topology };
+  terms.set(topology, known);
+  return known;
 }
+
+const terms = new WeakMap<Topology, Omit<Topology, "nodes">>();
 
 type Labeller = (node: RenderNode, report: Report) => Partial<Labels>;
 

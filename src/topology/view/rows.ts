@@ -15,10 +15,10 @@ export function rowsOf(
   node: RenderNode,
   topology: Topology,
 ): Pick<NodeSummary, "metadata" | "metrics" | "tables"> {
-  const metadata = inOrder(topology.metadataTemplates).flatMap(
+  const metadata = metadataOf(topology.metadataTemplates).flatMap(
     (template) => metadataRow(node, template) ?? [],
   );
-  const metrics = inOrder(topology.metricTemplates).flatMap(
+  const metrics = metricsOf(topology.metricTemplates).flatMap(
     (template) => metricRow(node, template) ?? [],
   );
   const tables = [...(topology.tableTemplates?.values() ?? [])]
@@ -36,12 +36,23 @@ interface Prioritised {
   readonly priority?: number;
 }
 
-/** By priority, then by id. */
-function inOrder<T extends Prioritised>(templates: ReadonlyMap<string, T> = new Map()): T[] {
-  return [...templates.values()].sort(
-    (a, b) => (a.priority ?? 0) - (b.priority ?? 0) || compareText(a.id, b.id),
-  );
+/** By priority, then by id; templates are those of all nodes of a topology, and are sorted once. */
+function ordering<T extends Prioritised>() {
+  const known = new WeakMap<ReadonlyMap<string, T>, readonly T[]>();
+  return (templates: ReadonlyMap<string, T> | undefined): readonly T[] => {
+    if (templates === undefined) return [];
+    const before = known.get(templates);
+    if (before !== undefined) return before;
+    const sorted = [...templates.values()].sort(
+      (a, b) => (a.priority ?? 0) - (b.priority ?? 0) || compareText(a.id, b.id),
+    );
+    known.set(templates, sorted);
+    return sorted;
+  };
 }
+
+const metadataOf = ordering<MetadataTemplate>();
+const metricsOf = ordering<MetricTemplate>();
 
 function metadataRow(node: RenderNode, template: MetadataTemplate): MetadataRow | undefined {
   const { id, label = "", from, ...rest } = template;

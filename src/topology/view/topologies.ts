@@ -13,7 +13,7 @@ import {
   VIEWS,
   type View,
 } from "./registry.ts";
-import { PSEUDO, type RenderNode, type RenderNodes } from "./render_node.ts";
+import { NO_NODES, PSEUDO, type RenderNode, type RenderNodes } from "./render_node.ts";
 import { withoutSamples } from "./rows.ts";
 import { summarize } from "./summarize.ts";
 import type { DetailedNode, NodeSummary, TopologyDescriptor, TopologyStats } from "./summary.ts";
@@ -108,6 +108,12 @@ export class ReportViews {
     return details === undefined ? undefined : censorSummary(details, query);
   }
 
+  /** The counts of a view. */
+  stats(viewId: string, query: ViewQuery = {}): TopologyStats {
+    const view = this.#view(viewId);
+    return statsOf(view === undefined ? NO_NODES : this.#filtered(view, query));
+  }
+
   #view(viewId: string): View | undefined {
     return VIEWS.find(({ id }) => id === viewId);
   }
@@ -133,7 +139,8 @@ export class ReportViews {
   }
 }
 
-function statsOf({ nodes, filtered }: RenderNodes): TopologyStats {
+/** How many nodes and edges there are. */
+export function statsOf({ nodes, filtered }: RenderNodes): TopologyStats {
   const all = [...nodes.values()];
   return {
     node_count: all.length,

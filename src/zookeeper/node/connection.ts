@@ -1,7 +1,7 @@
 /// <reference path="./stock.d.ts" />
 import type { Socket } from "node:net";
 import ConnectionManager from "node-zookeeper-client/lib/ConnectionManager.js";
-import { Aborts, FairleadError, Fifo, systemRandom } from "../../base/mod.ts";
+import { Aborts, FairleadError, Fifo } from "../../base/mod.ts";
 import { JuteReader } from "../jute/reader.ts";
 import { JuteWriter } from "../jute/writer.ts";
 import { ERRORS, serverError } from "../protocol/codes.ts";
@@ -11,17 +11,22 @@ import { bundledReads, type Request } from "../protocol/requests.ts";
 import { dial } from "./dial.ts";
 import { Framing } from "./framing.ts";
 import type { CheckedOptions, Credential, ServerAddress, SessionTicket } from "./options.ts";
+import {
+  BUNDLE_MIN,
+  bundleOf,
+  busy,
+  connectionLoss,
+  type Packet,
+  tooLarge,
+  withReadsBehind,
+} from "./packets.ts";
+import { nameOf, shuffled } from "./servers.ts";
 import type { ZooKeeperState } from "./state.ts";
 
 const { STATES } = ConnectionManager;
 
 /** One write to the socket takes about so much. */
 const CORK_BYTES = 131_072;
-/** Reads that wait beside each other go as one request, from so many on, and at most so many. */
-const BUNDLE_MIN = 4;
-const BUNDLE_MAX = 64;
-/** A node is no longer than this, unless its server was told so. */
-const NODE_BYTES_MAX = 1_048_576;
 /** How long a server may take to say goodbye. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -40,20 +45,6 @@ export interface ConnectionListener {
 export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
-}
-
-interface Packet {
-  readonly request: Request<unknown>;
-  readonly signal: AbortSignal | undefined;
-  readonly abort: (reason: unknown) => void;
-  xid: number;
-  sentMs: number;
-  timer: NodeJS.Timeout | undefined;
-  settled: boolean;
-  /** Of a request that stands for several: each has its own answer. */
-  readonly members?: readonly Packet[];
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
 }
 
 /**
@@ -138,7 +129,8 @@ export class Connection extends ConnectionManager {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
       if (signal?.aborted) return reject(signal.reason);
-      if (this.#requests >= this.#options.requestsMax) return reject(this.#busy(request));
+      if (this.#requests >= this.#options.requestsMax)
+        return reject(busy(request, this.#options.requestsMax));
       const packet = this.#packet(request, { signal, resolve, reject });
       this.#limit(packet, timeoutMs ?? this.#options.requestTimeoutMs);
       this.#waiting.push(packet);
@@ -496,34 +488,19 @@ export class Connection extends ConnectionManager {
 
   /** Send a packet; a read with those reads that wait right behind it. */
   #sendWith(packet: Packet, sentMs: number): void {
-    const members = this.#bundleFrom(packet);
-    if (members.length < BUNDLE_MIN) {
-      for (const member of members) this.#send(member, sentMs);
-      return;
-    }
-    const request = bundledReads(members.map((member) => member.request));
-    const ends = { resolve() {}, reject() {}, abort() {} };
-    const rest = { signal: undefined, xid: 0, sentMs, timer: undefined, settled: false };
-    this.#send({ request, members, ...rest, ...ends }, sentMs);
-  }
-
-  #bundleFrom(packet: Packet): Packet[] {
-    const members = [packet];
-    const max = Math.min(BUNDLE_MAX, Math.floor(this.#options.answerBytesMax / NODE_BYTES_MAX));
-    let next = this.#bundles && packet.request.isPlainRead ? this.#waiting.peek() : undefined;
-    while (next?.request.isPlainRead && members.length < max) {
-      this.#waiting.shift();
-      if (!next.settled) members.push(next);
-      next = this.#waiting.peek();
-    }
-    return members;
+    const members = this.#bundles
+      ? withReadsBehind(packet, this.#waiting, this.#options.answerBytesMax)
+      : [packet];
+    if (members.length >= BUNDLE_MIN) this.#send(bundleOf(members, sentMs), sentMs);
+    else for (const member of members) this.#send(member, sentMs);
   }
 
   #send(packet: Packet, sentMs: number): void {
     const { length } = this.#writer;
     try {
       const bytes = this.#frame(this.#nextXid, packet.request);
-      if (bytes > this.#options.requestBytesMax) throw this.#tooLarge(packet.request, bytes);
+      const { requestBytesMax } = this.#options;
+      if (bytes > requestBytesMax) throw tooLarge(packet.request, bytes, requestBytesMax);
     } catch (error) {
       this.#writer.truncate(length);
       if (packet.members === undefined) this.#reject(packet, error);
@@ -640,41 +617,4 @@ export class Connection extends ConnectionManager {
     this.#loseAll(this.#waiting);
     this.#listener.state({ status: "ended", cause: end });
   }
-
-  #busy({ act }: Request<unknown>): FairleadError {
-    const { requestsMax } = this.#options;
-    return new FairleadError(
-      "too_many_requests",
-      `Cannot ${act}: ${requestsMax} requests wait for their answers already`,
-      { details: { requestsMax } },
-    );
-  }
-
-  #tooLarge({ act, path }: Request<unknown>, bytes: number): FairleadError {
-    const { requestBytesMax } = this.#options;
-    return new FairleadError(
-      "request_too_large",
-      `Cannot ${act}: the request has ${bytes} bytes, the most is ${requestBytesMax}`,
-      { details: { path, bytes, requestBytesMax } },
-    );
-  }
-}
-
-function connectionLoss({ request: { act, path } }: Packet): FairleadError {
-  return new FairleadError(
-    "connection_loss",
-    `Cannot tell whether this was done: ${act}: the connection broke before the answer came`,
-    { details: { path } },
-  );
-}
-
-function nameOf({ host, port }: ServerAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** So that not every client goes to the first. */
-function shuffled(servers: readonly ServerAddress[]): { host: string; port: number }[] {
-  const list = servers.map((server) => ({ ...server }));
-  systemRandom.shuffle(list);
-  return list;
 }

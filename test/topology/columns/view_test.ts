@@ -10,6 +10,7 @@ const view: ColumnarView = {
   ranks: ["web", "db", "uncontained:a", "in-theinternet"],
   shape: "hexagon",
   isStack: true,
+  rows: Uint32Array.of(0, 1),
   pseudoFrom: 2,
   metricIds: [],
   metrics: new Float64Array(0),
