@@ -70,7 +70,7 @@ export class Application {
   readonly #options: Options;
   readonly #lanes: Promise<void>[] = [];
   #stay: Stay = stayOn("a");
-  #leaving = new Set<Promise<unknown>>();
+  readonly #leaving = new Map<Promise<unknown>, SideName>();
   /** Lanes that write by themselves. */
   readonly #writers: Promise<void>[] = [];
   #isFinishing = false;
@@ -124,7 +124,9 @@ export class Application {
       this.#stay = stayOn(side);
       ending.abort(new FairleadError("connection_loss", "Cannot go on: the client moves"));
     }
-    await Promise.all(this.#leaving);
+    // Told twice, it finds visits of this side, too: they last.
+    const others = [...this.#leaving].filter(([, place]) => place !== side);
+    await Promise.all(others.map(([visiting]) => visiting));
   }
 
   /** Let every lane find out what became of its last write, then end all of them. */
@@ -141,7 +143,7 @@ export class Application {
     for (let isLast = false; !isLast && !this.#isOver; ) {
       const { side, ending } = this.#stay;
       const visiting = this.#visit(side, ending.signal, visit);
-      this.#leaving.add(visiting);
+      this.#leaving.set(visiting, side);
       isLast = await visiting.catch((error: unknown) => {
         throw new Error(`lane ${lane} ended`, { cause: error });
       });
