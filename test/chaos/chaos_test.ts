@@ -6,7 +6,7 @@ import { runRound } from "./round.ts";
 const hasServer = zooKeeperClasspath() !== undefined;
 const reason = hasServer ? "" : " (skipped: ZooKeeper is not installed)";
 
-test.skipIf(!hasServer).each([2])(
+test.skipIf(!hasServer).each([2, 5])(
   `a migration under faults diverges nowhere, seed %i${reason}`,
   async (seed) => {
     const result = await runRound({ seed, syncFaults: 2, soakFaults: 1 });
