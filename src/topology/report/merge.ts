@@ -1,5 +1,5 @@
 import { mergeMaps } from "./merge_node.ts";
-import { mergeTopologies } from "./merge_topology.ts";
+import { mergeAllTopologies } from "./merge_topology.ts";
 import { murmur3 } from "./murmur3.ts";
 import {
   type DnsNames,
@@ -60,7 +60,7 @@ function topologiesOf(reports: readonly Report[]): Report["topologies"] {
   const merged: Partial<Record<TopologyKey, Topology>> = {};
   for (const key of TOPOLOGY_KEYS) {
     const all = reports.flatMap(({ topologies }) => topologies[key] ?? []);
-    const topology = pairwise(all, mergeTopologies);
+    const topology = mergeAllTopologies(all);
     if (topology !== undefined) merged[key] = topology;
   }
   return merged;

@@ -32,15 +32,33 @@ export function mergeMaps<T>(
   if (a === b || b.size === 0) return a;
   if (a.size === 0) return b;
   const [large, small] = a.size >= b.size ? [a, b] : [b, a];
-  let merged: Map<string, T> | undefined;
+  const all: T[] = [];
+  let isLarge = true;
+  let isSmall = a.size === b.size;
   for (const [key, value] of small) {
     const other = large.get(key);
     const both = other === undefined ? value : merge(other, value);
-    if (both === other) continue;
-    merged ??= new Map(large);
-    merged.set(key, both);
+    isLarge &&= both === other;
+    isSmall &&= both === value && other !== undefined;
+    all.push(both);
   }
-  return merged ?? large;
+  if (isLarge) return large;
+  return isSmall ? small : withValues(large, small.keys(), all);
+}
+
+function withValues<T>(
+  map: ReadonlyMap<string, T>,
+  keys: Iterable<string>,
+  values: readonly T[],
+): ReadonlyMap<string, T> {
+  const merged = new Map(map);
+  let at = 0;
+  for (const key of keys) {
+    const value = values[at];
+    if (value !== undefined) merged.set(key, value);
+    at += 1;
+  }
+  return merged;
 }
 
 /** The greater of two texts. */

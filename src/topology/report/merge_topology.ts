@@ -1,5 +1,7 @@
 import { greater, mergeMaps, mergeNodes } from "./merge_node.ts";
-import type { Control, TableTemplate, Topology } from "./report.ts";
+import type { Control, ReportNode, TableTemplate, Topology } from "./report.ts";
+
+const NO_NODES: Topology["nodes"] = new Map();
 
 /**
  * Both topologies in one: all nodes, all controls and templates.
@@ -21,6 +23,49 @@ export function mergeTopologies(a: Topology, b: Topology): Topology {
     ...(metrics === undefined ? {} : { metricTemplates: metrics }),
     ...(tables === undefined ? {} : { tableTemplates: tables }),
   };
+}
+
+/**
+ * The same of many topologies; nothing of none.
+ *
+ * Cost: O(n) of their nodes; a node that several have is copied log n times, not n times.
+ */
+export function mergeAllTopologies(all: readonly Topology[]): Topology | undefined {
+  const [first, ...others] = all;
+  if (first === undefined || others.length === 0) return first;
+  let merged: Topology = { ...first, nodes: NO_NODES };
+  for (const other of others) {
+    if (other !== first) merged = mergeTopologies(merged, { ...other, nodes: NO_NODES });
+  }
+  return { ...merged, nodes: uniteAll(all) };
+}
+
+function uniteAll(all: readonly Topology[]): Topology["nodes"] {
+  const nodes = new Map<string, ReportNode>();
+  const shared = new Map<string, ReportNode[]>();
+  for (const topology of all) {
+    for (const [id, node] of topology.nodes) {
+      const other = nodes.get(id);
+      if (other === undefined) nodes.set(id, node);
+      else if (other !== node) {
+        const list = shared.get(id);
+        if (list === undefined) shared.set(id, [other, node]);
+        else list.push(node);
+      }
+    }
+  }
+  for (const [id, list] of shared) nodes.set(id, mergeInPairs(list));
+  return nodes;
+}
+
+/** Neighbours first, then what came of them; the list is used up. There is one node at least. */
+function mergeInPairs(list: ReportNode[]): ReportNode {
+  for (let step = 1; step < list.length; step *= 2) {
+    for (let at = 0; at + step < list.length; at += step * 2) {
+      list[at] = mergeNodes(list[at]!, list[at + step]!);
+    }
+  }
+  return list[0]!;
 }
 
 type Terms = Pick<Topology, "shape" | "tag" | "label" | "labelPlural">;
@@ -53,11 +98,21 @@ function mergeOptional<T>(
 function higher<T extends { readonly priority?: number }>(a: T, b: T): T {
   const [left, right] = [a.priority ?? 0, b.priority ?? 0];
   if (left !== right) return left > right ? a : b;
-  return textOf(a) >= textOf(b) ? a : b;
+  return isSame(a, b) || textOf(a) >= textOf(b) ? a : b;
 }
 
 function greaterControl(a: Control, b: Control): Control {
-  return textOf(a) >= textOf(b) ? a : b;
+  return isSame(a, b) || textOf(a) >= textOf(b) ? a : b;
+}
+
+/** Whether the fields are the same, which those of different probes nearly always are. */
+function isSame(a: object, b: object): boolean {
+  const left = Object.entries(a);
+  const right = Object.entries(b);
+  return (
+    left.length === right.length &&
+    left.every(([key, value], at) => right[at]?.[0] === key && right[at]?.[1] === value)
+  );
 }
 
 /** Fields in a fixed order: the same template is the same text whoever made it. */
