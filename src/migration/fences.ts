@@ -56,9 +56,11 @@ async function openAcls(
   client: EnsembleClient,
   nodes: readonly FencedNode[],
   signal: AbortSignal,
+  check: () => Promise<void>,
 ): Promise<void> {
   for (let at = 0; at < nodes.length; at += IN_FLIGHT_MAX) {
     signal.throwIfAborted();
+    await check();
     const part = nodes.slice(at, at + IN_FLIGHT_MAX);
     const isShut = await Promise.all(part.map(({ path }) => isShutNow(client, path)));
     await setAcls(
@@ -94,7 +96,8 @@ async function setOne(client: EnsembleClient, { path, acl }: FencedNode): Promis
  * another superuser, nor the end of sessions, which takes ephemerals along.
  *
  * @param nodes What is fenced now: asked anew for each act.
- * @param check Throws when it is another one's turn: a migrator that slept shuts nothing more.
+ * @param check Throws when it is another one's turn: a migrator that slept shuts and opens nothing
+ * more, but what it had under way.
  */
 export function aclFence(
   client: EnsembleClient,
@@ -116,7 +119,7 @@ export function aclFence(
     },
     async open(signal) {
       shut.clear();
-      await openAcls(client, nodes(), signal);
+      await openAcls(client, nodes(), signal, check);
     },
   };
 }

@@ -31,13 +31,13 @@ export async function shutTarget(
     // Nodes that were made, and ACLs that were set, while it was shut come with the next turn.
     const open = (await nodes()).filter(({ acl }) => !isFenced(acl, acl));
     if (open.length === 0) return saved;
-    await setAcls(client, open.map(closed), signal);
+    await setAcls(client, open.map(closed), signal, () => writer.check());
   }
 }
 
 /** Give the source's nodes back what the target's had; what was opened already is let be. */
 export async function openSource(
-  { source, target, scope }: Sides,
+  { source, target, scope, writer }: Sides,
   saved: SavedAcls,
   signal: AbortSignal,
 ): Promise<void> {
@@ -50,7 +50,7 @@ export async function openSource(
     const original = originals.get(path);
     return original !== undefined && isFenced(acl, original) ? [{ path, acl: original }] : [];
   });
-  await setAcls(source.client, shut, signal);
+  await setAcls(source.client, shut, signal, () => writer.check());
 }
 
 const closed = ({ path, acl }: SnapshotNode): FencedNode => ({ path, acl: readOnly(acl) });

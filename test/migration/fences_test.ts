@@ -64,3 +64,30 @@ test("aclFence() opens what is shut, and leaves what a client has set since", as
   expect((await wait(root.getAcl("/a"))).acl).toEqual(OPEN_ACL);
   expect((await wait(root.getAcl("/b"))).acl).toEqual(own);
 });
+
+test("aclFence() neither shuts nor opens anything for one whose turn is over", async () => {
+  const { ensemble, wait } = simulated();
+  const root = ensemble.connect({ isSuper: true });
+  const paths = Array.from({ length: 600 }, (_, index) => `/n${index}`);
+  await wait(root.multi(paths.map((path) => ({ type: "create", path }) as const)));
+  let turns = 1;
+  const check = async () => {
+    turns -= 1;
+    if (turns < 0) throw new Error("another one's turn");
+  };
+  const nodes = () => paths.map((path) => ({ path, acl: OPEN_ACL }));
+  const { signal } = new AbortController();
+  const isShut = async (path: string) =>
+    isFenced((await wait(root.getAcl(path))).acl, OPEN_ACL) ? 1 : 0;
+  const shut = async () => {
+    let count = 0;
+    for (const path of paths) count += await isShut(path);
+    return count;
+  };
+  await expect(wait(aclFence(root, nodes, check).close(signal))).rejects.toThrow("turn");
+  expect(await shut()).toBe(512);
+  await wait(aclFence(root, nodes).close(signal));
+  turns = 0;
+  await expect(wait(aclFence(root, nodes, check).open(signal))).rejects.toThrow("turn");
+  expect(await shut()).toBe(600);
+});
