@@ -112,10 +112,9 @@ function rowDifferences(
   return found;
 }
 
-/** Servers delete these by themselves, each ensemble when it comes to it. */
+/** Servers delete a container that is empty again, each ensemble when it comes to it. */
 function mayBeReaped(node: SnapshotNode | undefined): boolean {
-  const kind = node?.lifetime.type;
-  return kind === "ttl" || (kind === "container" && (node?.cversion ?? 0) > 0);
+  return node?.lifetime.type === "container" && node.cversion > 0;
 }
 
 function facetsOf(

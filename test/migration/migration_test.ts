@@ -315,7 +315,7 @@ test("an id that is no name is refused", async () => {
 });
 
 test("a container that the target's servers have deleted is made again when it is used", async () => {
-  const { source, target, from, begin, wait } = open();
+  const { source, target, begin, wait } = open();
   const commit = (operations: Parameters<typeof source.commit>[0]) =>
     source.commit(operations, 0n, true);
   commit([{ type: "create", path: "/a/locks", lifetime: { type: "container" } }]);
@@ -354,7 +354,6 @@ test("a container that the target's servers have deleted is made again when it i
   await wait(third.cutover());
   expect(third.phase).toBe("soak");
   await third.stop();
-  expect(from.session.id).toBeGreaterThan(0n);
 });
 
 test("a target that somebody keeps deleting from is given up", async () => {

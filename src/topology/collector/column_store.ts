@@ -5,14 +5,14 @@ import { COLUMNAR_VIEWS, type ColumnarViewId } from "../columns/view.ts";
 import { decodeInflatedReport } from "../report/codec.ts";
 import { KEYS } from "../report/keys.ts";
 import { type Report, TOPOLOGY_KEYS, type TopologyKey } from "../report/report.ts";
-import { compareText } from "../report/sets.ts";
 import { upgradeReport } from "../report/upgrade.ts";
 import { censorSummary } from "../view/censor.ts";
-import { applyOptions, describeOption, optionsOf, VIEWS, type View } from "../view/registry.ts";
+import { applyOptions, optionsOf, VIEWS, type View } from "../view/registry.ts";
 import type { RenderNodes } from "../view/render_node.ts";
 import type { DetailedNode, NodeSummary, TopologyDescriptor } from "../view/summary.ts";
 import {
   listProbes,
+  listViews,
   type ProbeDescriptor,
   ReportViews,
   statsOf,
@@ -46,11 +46,13 @@ const NEAR_MAX = 200;
  */
 export class ColumnStore implements ReportStore {
   readonly #columns: TopologyColumns;
+  readonly #limits: Pick<TopologyColumnsOptions, "limits">;
   readonly #rendered = new Map<ColumnarViewId, RenderedView>();
   #plain: { readonly version: number; readonly views: ReportViews } | undefined;
 
   constructor(options: TopologyColumnsOptions = {}) {
     this.#columns = new TopologyColumns(options);
+    this.#limits = options.limits === undefined ? {} : { limits: options.limits };
   }
 
   get version(): number {
@@ -67,7 +69,7 @@ export class ColumnStore implements ReportStore {
       const { isShortcut, nodes } = isJson
         ? this.#columns.ingestReport(
             probeId,
-            upgradeReport(decodeInflatedReport(bytes, { contentType })),
+            upgradeReport(decodeInflatedReport(bytes, { contentType, ...this.#limits })),
             receivedMs,
           )
         : this.#columns.ingest(probeId, bytes, receivedMs);
@@ -88,13 +90,12 @@ export class ColumnStore implements ReportStore {
     const hosts = this.#columns.lookup().topologies.Host?.nodes;
     return Array.from(this.#columns.states(), ({ probeId, part, lastMs }) => {
       const counts = new Map<string, number>();
-      let host = "";
       for (let node = 0; node < part.count; node += 1) {
         const key = TOPOLOGY_KEYS[part.kind[node]!] ?? "";
         counts.set(key.toLowerCase(), (counts.get(key.toLowerCase()) ?? 0) + 1);
       }
       const own = this.#columns.hostOf(part);
-      if (own !== undefined) host = hosts?.get(own)?.latest.get(KEYS.hostName)?.value ?? "";
+      const host = hosts?.get(own ?? "")?.latest.get(KEYS.hostName)?.value ?? "";
       return { probeId, receivedMs: lastMs, host, counts: [...counts] };
     });
   }
@@ -108,11 +109,7 @@ export class ColumnStore implements ReportStore {
   }
 
   topologies(query: ViewQuery): readonly TopologyDescriptor[] {
-    return VIEWS.filter(({ parent }) => parent === undefined)
-      .map((view) => [view, this.#describe(view, query)] as const)
-      .filter(([{ isExtra = false }, { stats }]) => !isExtra || stats.node_count > 0)
-      .map(([, descriptor]) => descriptor)
-      .sort((a, b) => compareText(a.name, b.name));
+    return listViews(this.#columns.lookup(), (view) => this.#stats(view, query));
   }
 
   nodes(topologyId: string, query: ViewQuery): ReadonlyMap<string, NodeSummary> | undefined {
@@ -150,21 +147,6 @@ export class ColumnStore implements ReportStore {
       if (ids.size > NEAR_MAX) return undefined;
     }
     return this.#columns.partsWith(ids);
-  }
-
-  #describe(view: View, query: ViewQuery): TopologyDescriptor {
-    const below = VIEWS.filter(({ parent }) => parent === view.id).map((each) =>
-      this.#describe(each, query),
-    );
-    return {
-      name: view.name,
-      rank: view.rank,
-      hide_if_empty: view.isHiddenIfEmpty,
-      url: `/api/topology/${view.id}`,
-      options: optionsOf(view, this.#columns.lookup()).map(describeOption),
-      ...(below.length > 0 ? { sub_topologies: below } : {}),
-      stats: this.#stats(view, query),
-    };
   }
 
   #stats(view: View, query: ViewQuery) {

@@ -1,4 +1,5 @@
 /** The nodes of all parts as plain nodes, made when they are asked for. */
+import { emptyReport } from "../report/build.ts";
 import { mergeReports } from "../report/merge.ts";
 import {
   type Report,
@@ -54,16 +55,7 @@ function headsOnly(heads: Heads): Report {
     const head = heads[kind];
     if (head !== undefined) topologies[key] = { ...head, nodes: NO_NODES };
   }
-  const sampling = { count: 0, total: 0 };
-  return {
-    id: "",
-    windowNs: 0,
-    isShortcut: false,
-    sampling,
-    dns: new Map(),
-    plugins: [],
-    topologies,
-  };
+  return { ...emptyReport(), topologies };
 }
 
 /** The nodes of one topology by id; each is made when it is asked for. */
@@ -152,7 +144,6 @@ export function lazyReport(parts: readonly PartRows[], lookup: LookupParts): Rep
     if (head === undefined && !lookup.sources.hasAny(kind)) continue;
     topologies[key] = { ...head, nodes: new LazyNodes(kind, lookup) };
   }
-  const sampling = { count: 0, total: 0 };
   const plugins = parts.flatMap(({ part }) => part.plugins);
-  return { id: "", windowNs: 0, isShortcut: false, sampling, dns: new Map(), plugins, topologies };
+  return { ...emptyReport(), plugins, topologies };
 }

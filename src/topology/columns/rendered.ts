@@ -1,6 +1,6 @@
 /** Columnar views as the nodes that filters and lists are made of; what did not change is kept. */
 import { KEYS } from "../report/keys.ts";
-import { nodeIdOf } from "../report/names.ts";
+import { nodeIdOf, topologyKeyOf } from "../report/names.ts";
 import type { Report, ReportNode, TopologyKey } from "../report/report.ts";
 import { withImageNames } from "../view/containers.ts";
 import {
@@ -14,7 +14,7 @@ import { withoutSamples } from "../view/rows.ts";
 import { summarize } from "../view/summarize.ts";
 import type { NodeSummary } from "../view/summary.ts";
 import { LazyNodes } from "./lookup.ts";
-import type { ColumnarView, ColumnarViewId } from "./view.ts";
+import { type ColumnarView, type ColumnarViewId, pseudoDrawing, realDrawing } from "./view.ts";
 
 /** Where the nodes of a view are reported; of groups nobody reports any. */
 const HOMES: Readonly<Record<ColumnarViewId, readonly TopologyKey[]>> = {
@@ -59,6 +59,7 @@ interface Kept {
   readonly minor: string;
   readonly rank: string;
   readonly isConnected: boolean;
+  readonly drawing: ReturnType<typeof realDrawing>;
   node: RenderNode;
   /** Without its edges. */
   body: NodeSummary | undefined;
@@ -154,6 +155,7 @@ export class RenderedView {
     const counts = countsOf(COUNTED[this.#id], minor);
     return {
       ...{ raw, image, label, minor, rank, isConnected },
+      drawing: realDrawing(view),
       node: { ...bare, adjacency, isConnected, ...(counts === undefined ? {} : { counts }) },
       body: undefined,
       parents: [],
@@ -198,7 +200,7 @@ export class RenderedView {
   #parentsOf({ parents }: RenderNode): (ReportNode | undefined)[] {
     const found: (ReportNode | undefined)[] = [];
     for (const [topology, ids] of parents) {
-      const key = PARENT_KEYS[topology];
+      const key = topologyKeyOf(topology);
       if (key === undefined) continue;
       for (const id of ids) found.push(this.#find(key, id));
     }
@@ -226,20 +228,15 @@ export class RenderedView {
     return { ...node, latest: new Map([[KEYS.imageName, { timestamp: 0n, value: label }]]) };
   }
 
-  #body({ node, label, minor, rank }: Kept, report: Report): NodeSummary {
+  #body({ node, label, minor, rank, drawing }: Kept, report: Report): NodeSummary {
     const { id } = node;
-    const { shape, isStack } = this.#view ?? { shape: "circle", isStack: false };
     const names = { id, label, labelMinor: minor, rank };
     if (node.topology === PSEUDO) {
-      const drawn = id.startsWith("pseudo:")
-        ? { shape: "square", stack: true }
-        : { shape: "cloud" };
-      return { ...names, pseudo: true, ...drawn };
+      return { ...names, ...pseudoDrawing(id) };
     }
     const isReported = HOMES[this.#id].length > 0;
     const whole = isReported ? summarize(report, { ...node, adjacency: [] }) : undefined;
-    const drawn = isStack ? { shape, stack: true } : { shape };
-    return withoutSamples({ ...whole, ...drawn, ...names });
+    return withoutSamples({ ...whole, ...drawing, ...names });
   }
 }
 
@@ -254,20 +251,6 @@ function connectedIn({ ids, edgeFrom, edgeTo }: ColumnarView): Uint8Array {
   }
   return connected;
 }
-
-const PARENT_KEYS: Readonly<Record<string, TopologyKey>> = {
-  container: "Container",
-  container_image: "ContainerImage",
-  pod: "Pod",
-  service: "Service",
-  deployment: "Deployment",
-  daemon_set: "DaemonSet",
-  stateful_set: "StatefulSet",
-  cron_job: "CronJob",
-  ecs_task: "ECSTask",
-  ecs_service: "ECSService",
-  swarm_service: "SwarmService",
-};
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a === b || (a.length === b.length && a.every((item, at) => item === b[at]));

@@ -84,11 +84,13 @@ export function summariesOf(view: ColumnarView): ReadonlyMap<string, NodeSummary
   return summaries;
 }
 
-function realDrawing({ shape, isStack }: ColumnarView) {
+/** How a view draws its real nodes. */
+export function realDrawing({ shape, isStack }: ColumnarView) {
   return isStack ? { shape, stack: true } : { shape };
 }
 
-function pseudoDrawing(id: string) {
+/** How pseudo nodes are drawn. */
+export function pseudoDrawing(id: string) {
   const isGroup = id.startsWith("pseudo:");
   return isGroup
     ? { pseudo: true, shape: "square", stack: true }

@@ -74,11 +74,7 @@ export class ReportViews {
 
   /** All views with their options and counts, by name; those below others inside them. */
   list(query: ViewQuery = {}): readonly TopologyDescriptor[] {
-    return VIEWS.filter(({ parent }) => parent === undefined)
-      .map((view) => [view, this.#describe(view, query)] as const)
-      .filter(([{ isExtra = false }, { stats }]) => !isExtra || stats.node_count > 0)
-      .map(([, descriptor]) => descriptor)
-      .sort((a, b) => compareText(a.name, b.name));
+    return listViews(this.#report, (view) => statsOf(this.#filtered(view, query)));
   }
 
   /** The nodes of a view by id; nothing where there is no such view. */
@@ -122,21 +118,30 @@ export class ReportViews {
     const groups = optionsOf(view, this.#report);
     return applyOptions(view.render(this.#pipeline), groups, options);
   }
+}
 
-  #describe(view: View, query: ViewQuery): TopologyDescriptor {
-    const below = VIEWS.filter(({ parent }) => parent === view.id).map((each) =>
-      this.#describe(each, query),
-    );
+/** All views with their options and counts, by name; those below others inside them. */
+export function listViews(
+  report: Report,
+  statsOfView: (view: View) => TopologyStats,
+): readonly TopologyDescriptor[] {
+  const describe = (view: View): TopologyDescriptor => {
+    const below = VIEWS.filter(({ parent }) => parent === view.id).map(describe);
     return {
       name: view.name,
       rank: view.rank,
       hide_if_empty: view.isHiddenIfEmpty,
       url: `/api/topology/${view.id}`,
-      options: optionsOf(view, this.#report).map(describeOption),
+      options: optionsOf(view, report).map(describeOption),
       ...(below.length > 0 ? { sub_topologies: below } : {}),
-      stats: statsOf(this.#filtered(view, query)),
+      stats: statsOfView(view),
     };
-  }
+  };
+  return VIEWS.filter(({ parent }) => parent === undefined)
+    .map((view) => [view, describe(view)] as const)
+    .filter(([{ isExtra = false }, { stats }]) => !isExtra || stats.node_count > 0)
+    .map(([, descriptor]) => descriptor)
+    .sort((one, other) => compareText(one.name, other.name));
 }
 
 /** How many nodes and edges there are. */
