@@ -16,8 +16,8 @@ interface Draft {
 /** A picture narrower than this is made again with fewer and wider rows, so often at most. */
 const ASPECT_MIN = 1.5;
 const ATTEMPTS = 4;
-/** A handful of nodes has room enough wherever it stands. */
-const OUTGROWN_MIN = 24;
+/** Two or three nodes have room enough wherever they stand. */
+const OUTGROWN_MIN = 4;
 
 /** Marks a node that has no slot yet. */
 const NO_SLOT = 0xffffffff;
